@@ -1,0 +1,3 @@
+module github.com/pgrun/pgrun
+
+go 1.26
