@@ -1,0 +1,84 @@
+package runner
+
+import (
+	"context"
+	"time"
+)
+
+// Role is a section of the inventory that can bring its own host to the state
+// that the section describes. The struct is the section: its fields are the
+// keys, New fills in the defaults. A role touches only its own host.
+type Role interface {
+	// Validate reports problems of the section; it sees no machine. It is
+	// called on the controller for every host before any is contacted.
+	Validate(v *View)
+	// Apply converges the host. It never restarts a running service that
+	// others depend on: that is an Action.
+	Apply(ctx context.Context, t *Target) error
+}
+
+// Publisher is a role that tells the roles of other hosts something. What it
+// returns is marshalled as JSON; nil publishes nothing. No Secret may be in it.
+type Publisher interface {
+	Publish(v *View) any
+}
+
+// Actor is a role with actions.
+type Actor interface {
+	Actions() []Action
+}
+
+// Action is what a role does on demand, in a play of its own.
+type Action struct {
+	Name string
+	// OneByOne lets one host of the cluster act at a time, whatever the
+	// playbook says.
+	OneByOne bool
+	// Due says why the action is needed on this host; "" when it is not.
+	Due func(ctx context.Context, o *Observer) (why string, err error)
+	// Rank orders the hosts, lowest first; nil is 0 for all. The leader is last.
+	Rank func(ctx context.Context, o *Observer) (int, error)
+	// Gate must pass before Do at once, and after Do within Settle.
+	Gate func(ctx context.Context, o *Observer) error
+	// Settle bounds the wait for Gate after Do; 0 is 2 minutes.
+	Settle time.Duration
+	Do     func(ctx context.Context, t *Target) error
+}
+
+// TurnKeeper is the role that keeps the turn of a cluster: a lease that only
+// one host of it can hold, however the run was started.
+type TurnKeeper interface {
+	// TakeTurn waits until this host holds the turn. rank is this host's place
+	// among others that wait for it at the same time. The returned context
+	// ends when the turn is lost; release gives the turn back.
+	TakeTurn(ctx context.Context, t *Target, what string, rank int) (held context.Context, release func(), err error)
+}
+
+// Entry is a line of the registry.
+type Entry struct {
+	Name  string
+	New   func() Role // fresh, with the defaults
+	Reads []string    // sections of other roles, on this host, that it may read
+}
+
+// Registry is the literal table of roles.
+type Registry []Entry
+
+// Find returns the entry of a name.
+func (r Registry) Find(name string) (Entry, bool) {
+	for _, e := range r {
+		if e.Name == name {
+			return e, true
+		}
+	}
+	return Entry{}, false
+}
+
+// Names returns the names in the table's order.
+func (r Registry) Names() []string {
+	names := make([]string, len(r))
+	for i, e := range r {
+		names[i] = e.Name
+	}
+	return names
+}

@@ -1,0 +1,113 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/pgrun/pgrun/modules"
+)
+
+// Facts is what the worker found out about its machine when it started.
+type Facts struct {
+	OS        string // ID of os-release: debian, ubuntu
+	Codename  string // VERSION_CODENAME: bookworm, trixie
+	Version   string // VERSION_ID
+	Arch      string // as dpkg names it: amd64, arm64
+	Hostname  string
+	Kernel    string
+	CPUs      int
+	Memory    int64 // bytes
+	Container bool  // no machine of its own: some kernel settings cannot be written
+	Addresses []netip.Addr
+}
+
+// Observer looks at the machine.
+type Observer struct {
+	*View
+	modules.Reader
+	Facts Facts
+}
+
+// Engine carries out steps for a Target. The worker has the real one.
+type Engine interface {
+	// Ensure checks a module and applies its change; in check mode it only
+	// says what would change.
+	Ensure(ctx context.Context, m modules.Module) error
+	// Skip tells that a step was skipped and why.
+	Skip(ctx context.Context, step, why string)
+	// Pending says whether a step of this run would have changed something
+	// and was not made, because of check mode.
+	Pending() bool
+}
+
+// Target changes the machine, through Ensure only.
+type Target struct {
+	*Observer
+	Check    bool          // look, do not touch
+	Patience time.Duration // for the live state that other hosts bring about
+
+	engine Engine
+}
+
+// NewTarget builds a target.
+func NewTarget(o *Observer, engine Engine, check bool, patience time.Duration) *Target {
+	return &Target{Observer: o, engine: engine, Check: check, Patience: patience}
+}
+
+// Ensure brings the modules' states about, in order, and stops at the first
+// that fails.
+func (t *Target) Ensure(ctx context.Context, list ...modules.Module) error {
+	for _, m := range list {
+		if err := ctx.Err(); err != nil {
+			return context.Cause(ctx)
+		}
+		if until, ok := m.(modules.Until); ok && until.Deadline == 0 {
+			until.Deadline = t.Patience
+			m = until
+		}
+		if err := t.engine.Ensure(ctx, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Skip tells the operator that a step was left out and why.
+func (t *Target) Skip(ctx context.Context, step, why string) { t.engine.Skip(ctx, step, why) }
+
+// Known makes a live read that may depend on steps before it. It returns true
+// when the read succeeded. In check mode, where steps before it were not made,
+// a failing read is a skipped step and no error.
+func (t *Target) Known(ctx context.Context, what string, read func(ctx context.Context) error) (bool, error) {
+	err := read(ctx)
+	if err == nil {
+		return true, nil
+	}
+	if t.Check && t.engine.Pending() && ctx.Err() == nil {
+		t.Skip(ctx, what, "not known before the steps above are made")
+		return false, nil
+	}
+	return false, fmt.Errorf("%s: %w", what, err)
+}
+
+// RefusedError is a safety gate that refused (exit 6). Its text says which
+// gate, why, and what to do.
+type RefusedError struct{ Err error }
+
+func (e *RefusedError) Error() string { return e.Err.Error() }
+
+func (e *RefusedError) Unwrap() error { return e.Err }
+
+// Refuse makes the error of a safety gate.
+func Refuse(format string, args ...any) error {
+	return &RefusedError{Err: fmt.Errorf(format, args...)}
+}
+
+// IsRefused says whether a safety gate refused.
+func IsRefused(err error) bool {
+	var refused *RefusedError
+	return errors.As(err, &refused)
+}
