@@ -34,7 +34,11 @@ type Action struct {
 	// OneByOne lets one host of the cluster act at a time, whatever the
 	// playbook says.
 	OneByOne bool
-	// Due says why the action is needed on this host; "" when it is not.
+	// Once lets one host act and then ends the play: what the first did must
+	// not make the next one due (a switchover).
+	Once bool
+	// Due says why the action is needed on this host; "" when it is not; a nil
+	// Due is always due.
 	Due func(ctx context.Context, o *Observer) (why string, err error)
 	// Rank orders the hosts, lowest first; nil is 0 for all. The leader is last.
 	Rank func(ctx context.Context, o *Observer) (int, error)
