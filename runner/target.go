@@ -41,6 +41,8 @@ type Engine interface {
 	// Pending says whether a step of this run would have changed something
 	// and was not made, because of check mode.
 	Pending() bool
+	// Hide keeps values out of every diff, log and error from now on.
+	Hide(values ...string)
 }
 
 // Target changes the machine, through Ensure only.
@@ -77,6 +79,10 @@ func (t *Target) Ensure(ctx context.Context, list ...modules.Module) error {
 
 // Skip tells the operator that a step was left out and why.
 func (t *Target) Skip(ctx context.Context, step, why string) { t.engine.Skip(ctx, step, why) }
+
+// Hide keeps derived secrets (a SCRAM verifier) out of diffs, logs and errors.
+// Values of config.Secret in the host's sections are hidden already.
+func (t *Target) Hide(values ...string) { t.engine.Hide(values...) }
 
 // Known makes a live read that may depend on steps before it. It returns true
 // when the read succeeded. In check mode, where steps before it were not made,

@@ -1,0 +1,84 @@
+package wire
+
+import (
+	"encoding/json"
+	"net/netip"
+	"time"
+
+	"github.com/pgrun/pgrun/runner"
+)
+
+// Request is a frame from the controller; one field is set.
+type Request struct {
+	Setup  *Setup  `json:"setup,omitempty"`
+	Peers  []Peer  `json:"peers,omitempty"` // may come in several frames, before Setup
+	Apply  *Apply  `json:"apply,omitempty"`
+	Survey *Action `json:"survey,omitempty"`
+	Turn   *Action `json:"turn,omitempty"`
+	Stop   bool    `json:"stop,omitempty"` // begin no new step
+	Ping   bool    `json:"ping,omitempty"`
+}
+
+// Setup is what a host needs to know for the whole run.
+type Setup struct {
+	Host     string            `json:"host"`
+	Cluster  string            `json:"cluster"`
+	Owner    string            `json:"owner"` // who runs pgrun, for the next one that finds the lock held
+	Sections map[string]string `json:"sections"`
+	Check    bool              `json:"check,omitempty"`
+	Wait     bool              `json:"wait,omitempty"` // for the lock, rather than give up
+	Patience time.Duration     `json:"patience"`
+}
+
+// Peer is a host of the cluster.
+type Peer struct {
+	Name      string                     `json:"name"`
+	Address   netip.Addr                 `json:"address"`
+	Groups    []string                   `json:"groups,omitempty"`
+	Published map[string]json.RawMessage `json:"published,omitempty"`
+}
+
+// Apply lets roles converge the host, in order.
+type Apply struct {
+	Roles []string `json:"roles"`
+}
+
+// Action names an action of a role.
+type Action struct {
+	Role string `json:"role"`
+	Name string `json:"name"`
+	Rank int    `json:"rank,omitempty"` // of a turn: what the survey said
+}
+
+// Reply is a frame from the worker; one field is set.
+type Reply struct {
+	Hello    *Hello        `json:"hello,omitempty"`
+	Ready    *Ready        `json:"ready,omitempty"`    // answers Setup
+	Event    *runner.Event `json:"event,omitempty"`    // any time
+	Done     *Done         `json:"done,omitempty"`     // answers Apply and Turn
+	Surveyed *Surveyed     `json:"surveyed,omitempty"` // answers Survey
+	Pong     bool          `json:"pong,omitempty"`
+}
+
+// Hello is the worker's first frame.
+type Hello struct {
+	Version string `json:"version"`
+	PID     int    `json:"pid"`
+}
+
+// Ready answers Setup.
+type Ready struct {
+	Failure *runner.Failure `json:"failure,omitempty"` // the lock is held, a section does not decode
+}
+
+// Done ends an Apply or a Turn.
+type Done struct {
+	Failure *runner.Failure `json:"failure,omitempty"`
+}
+
+// Surveyed says whether an action is due.
+type Surveyed struct {
+	Why     string          `json:"why,omitempty"`
+	Rank    int             `json:"rank,omitempty"`
+	Failure *runner.Failure `json:"failure,omitempty"`
+}
