@@ -3,6 +3,8 @@ package runner
 import (
 	"context"
 	"time"
+
+	"github.com/pgrun/pgrun/modules"
 )
 
 // Role is a section of the inventory that can bring its own host to the state
@@ -54,8 +56,10 @@ type Action struct {
 type TurnKeeper interface {
 	// TakeTurn waits until this host holds the turn. rank is this host's place
 	// among others that wait for it at the same time. The returned context
-	// ends when the turn is lost; release gives the turn back.
-	TakeTurn(ctx context.Context, t *Target, what string, rank int) (held context.Context, release func(), err error)
+	// ends when the turn is lost; release gives the turn back. The turn is a
+	// key in the cluster's store, not a step: it is taken through the host
+	// directly, never in check mode.
+	TakeTurn(ctx context.Context, t *Target, h modules.Host, what string, rank int) (held context.Context, release func(), err error)
 }
 
 // Entry is a line of the registry.
