@@ -23,8 +23,9 @@ type Reader interface {
 	// is refused. A command that exits non-zero is an *ExitError.
 	Query(ctx context.Context, c Command) (*Result, error)
 
-	// Get sends GET, HEAD or OPTIONS; any other method is refused. Every
-	// status that the server answers is a Response, not an error.
+	// Get sends GET, HEAD or OPTIONS, or a POST that only reads (see
+	// ReadOnlyPost); anything else is refused. Every status that the server
+	// answers is a Response, not an error.
 	Get(ctx context.Context, r Request) (*Response, error)
 
 	// Unit describes a systemd unit. A unit that systemd does not know has
@@ -60,6 +61,12 @@ type Host interface {
 
 	// Send sends a request of any method.
 	Send(ctx context.Context, r Request) (*Response, error)
+
+	// Announce answers GET of a path on addr ("10.0.0.1:2380") with what body
+	// returns at that moment, as JSON, and 404 elsewhere, until stop is called
+	// or ctx ends. It is how hosts that run no service yet tell each other so.
+	// When stop returns the port is free.
+	Announce(ctx context.Context, addr, path string, body func() []byte) (stop func(), err error)
 
 	// Job asks systemd for a job on a unit and waits for its end: start, stop,
 	// restart, reload, enable, disable, mask, unmask. The unit name is ignored

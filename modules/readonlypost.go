@@ -1,0 +1,21 @@
+package modules
+
+import (
+	"net/url"
+	"slices"
+)
+
+// ReadOnlyPost says whether a POST to a URL only reads: etcd's JSON gateway
+// takes every call as a POST, so observers may make those that change nothing.
+func ReadOnlyPost(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	return slices.Contains([]string{
+		"/v3/kv/range",
+		"/v3/cluster/member/list",
+		"/v3/maintenance/status",
+		"/v3/lease/timetolive",
+	}, u.Path)
+}
