@@ -1,0 +1,199 @@
+package playbooks
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// playbook adds the plays of a source.
+func (l *loader) playbook(root *yaml.Node, s source, inherited []string) {
+	root = content(root)
+	if root.Kind == yaml.DocumentNode || isNull(root) || root.Kind == yaml.SequenceNode && len(root.Content) == 0 {
+		l.problem(root, "", "the playbook is empty; write a list of plays, each with hosts and roles")
+		return
+	}
+	if root.Kind != yaml.SequenceNode {
+		l.problem(root, "", "a playbook is a list of plays (\"- hosts: ...\"); this looks like something else, an inventory perhaps (-i)")
+		return
+	}
+	for _, n := range root.Content {
+		l.entry(deref(n), s, inherited)
+	}
+}
+
+// entry adds a play, or those that it imports.
+func (l *loader) entry(n *yaml.Node, s source, inherited []string) {
+	if n.Kind != yaml.MappingNode {
+		l.problem(n, "", "a play is a mapping with hosts and roles, or import_playbook")
+		return
+	}
+	if len(l.plays) >= maxPlays {
+		if !l.tooMany {
+			l.problem(n, "", "more than %d plays with all imports", maxPlays)
+		}
+		l.tooMany = true
+		return
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if strings.TrimPrefix(n.Content[i].Value, "ansible.builtin.") == "import_playbook" {
+			l.imported(n, s, inherited)
+			return
+		}
+	}
+	l.play(n, inherited)
+}
+
+func (l *loader) imported(n *yaml.Node, s source, inherited []string) {
+	var file *yaml.Node
+	tags := slices.Clone(inherited)
+	for _, p := range l.pairs(n, "", importKeys(), func(key string) string {
+		if slices.Contains(playKeys(), key) {
+			return "not beside import_playbook, which stands for whole plays"
+		}
+		return refusedPlayKey(key)
+	}) {
+		switch p.name {
+		case "import_playbook":
+			file = p.value
+		case "tags":
+			tags = append(tags, l.tags(p.value, "tags")...)
+		}
+	}
+	name, ok := l.text(file, "import_playbook", "the name of a playbook")
+	if !ok {
+		return
+	}
+	path := name
+	if !filepath.IsAbs(name) && !s.builtIn {
+		path = filepath.Join(filepath.Dir(s.path), name)
+	}
+	l.load(source{written: name, path: path, builtIn: s.builtIn}, l.files.Pos(file), tags)
+}
+
+func (l *loader) play(n *yaml.Node, inherited []string) {
+	play := Play{Pos: l.files.Pos(n), Tags: slices.Clone(inherited)}
+	var roles *yaml.Node
+	known := l.pairs(n, "", playKeys(), refusedPlayKey)
+	for _, p := range known {
+		switch p.name {
+		case "name":
+			play.Name, _ = l.text(p.value, "name", "a text")
+		case "hosts":
+			play.Hosts, play.HostsPos = strings.Join(l.texts(p.value, "hosts", "a pattern of hosts and groups"), ","), l.files.Pos(p.value)
+		case "serial":
+			play.Serial, play.SerialPos = l.serial(p.value), l.files.Pos(p.value)
+		case "any_errors_fatal":
+			play.AnyErrorsFatal = l.boolean(p.value, "any_errors_fatal")
+		case "tags":
+			play.Tags = append(play.Tags, l.tags(p.value, "tags")...)
+		case "roles":
+			roles = p.value
+		}
+	}
+	if !has(known, "hosts") {
+		l.problem(n, "", "the play has no hosts; write \"hosts: all\" or another pattern")
+	}
+	if play.Name == "" {
+		play.Name = play.Hosts
+	}
+	switch {
+	case roles != nil:
+		play.Roles = l.roles(roles, play.Tags)
+	case !hasTasks(n):
+		l.problem(n, "", "the play has no roles")
+	}
+	l.plays = append(l.plays, play)
+}
+
+// hasTasks says whether a play has tasks: that they come later was said.
+func hasTasks(play *yaml.Node) bool {
+	return slices.ContainsFunc(play.Content, func(n *yaml.Node) bool { return refusedPlayKey(n.Value) == tasksLater })
+}
+
+func has(pairs []pair, name string) bool {
+	return slices.ContainsFunc(pairs, func(p pair) bool { return p.name == name })
+}
+
+func (l *loader) roles(n *yaml.Node, inherited []string) []RoleEntry {
+	if n.Kind != yaml.SequenceNode || len(n.Content) == 0 {
+		l.problem(n, "roles", "must be a list of roles: a name, or {role: patroni, action: restart}")
+		return nil
+	}
+	var entries []RoleEntry
+	for i, item := range n.Content {
+		if entry, ok := l.role(deref(item), fmt.Sprintf("roles[%d]", i), inherited); ok {
+			entries = append(entries, entry)
+		}
+	}
+	return entries
+}
+
+func (l *loader) role(n *yaml.Node, path string, inherited []string) (RoleEntry, bool) {
+	entry := RoleEntry{Pos: l.files.Pos(n), Tags: slices.Clone(inherited)}
+	if n.Kind != yaml.MappingNode {
+		name, ok := l.text(n, path, "the name of a role, or {role: patroni, action: restart}")
+		entry.Role = name
+		return entry, ok
+	}
+	known := l.pairs(n, path, roleKeys(), refusedRoleKey)
+	for _, p := range known {
+		switch p.name {
+		case "role":
+			entry.Role, _ = l.text(p.value, join(path, "role"), "the name of a role")
+			entry.Pos = l.files.Pos(p.value)
+		case "action":
+			entry.Action, _ = l.text(p.value, join(path, "action"), "the name of an action; leave it out to apply the role")
+			entry.ActionPos = l.files.Pos(p.value)
+		case "tags":
+			entry.Tags = append(entry.Tags, l.tags(p.value, join(path, "tags"))...)
+		}
+	}
+	if !has(known, "role") {
+		l.problem(n, path, "the entry names no role; write {role: patroni, action: restart}")
+	}
+	return entry, entry.Role != ""
+}
+
+// tags takes a list, or a text with commas, as Ansible does.
+func (l *loader) tags(n *yaml.Node, path string) []string {
+	var tags []string
+	for _, text := range l.texts(n, path, "a tag") {
+		tags = append(tags, SplitTags(text)...)
+	}
+	return tags
+}
+
+func (l *loader) boolean(n *yaml.Node, path string) bool {
+	var value bool
+	switch strings.ToLower(n.Value) {
+	case "true", "yes", "on":
+		value = true
+	case "false", "no", "off":
+	default:
+		l.problem(n, path, "must be true or false")
+	}
+	return value
+}
+
+func (l *loader) serial(n *yaml.Node) Serial {
+	var serial Serial
+	for _, text := range l.texts(n, "serial", "a number of hosts or a percentage like \"30%\"") {
+		text = strings.TrimSpace(text)
+		digits, percent := strings.CutSuffix(text, "%")
+		size, err := strconv.Atoi(digits)
+		switch {
+		case err != nil || size < 1 || percent && size > 100:
+			l.problem(n, "serial", "%q is neither a number of hosts from 1 on, nor a percentage from 1%% to 100%%", text)
+		case percent:
+			serial = append(serial, Batch{Percent: size})
+		default:
+			serial = append(serial, Batch{Hosts: size})
+		}
+	}
+	return serial
+}

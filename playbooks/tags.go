@@ -1,0 +1,92 @@
+package playbooks
+
+import (
+	"slices"
+	"strings"
+)
+
+// Tags with a meaning of their own, as Ansible has them.
+const (
+	tagAlways   = "always"
+	tagNever    = "never"
+	tagTagged   = "tagged"
+	tagUntagged = "untagged"
+	tagAll      = "all"
+)
+
+// Selected says whether -t/--tags (only) and --skip-tags (skip) let an entry
+// run. No only means "all". Ansible's rules: "always" runs unless skipped,
+// "never" runs only when one of the entry's tags is asked for, "tagged" and
+// "untagged" are every entry with or without tags.
+func (e RoleEntry) Selected(only, skip []string) bool {
+	tags := e.Tags
+	if len(tags) == 0 {
+		tags = []string{tagUntagged}
+	}
+	tagged, always, never := len(e.Tags) > 0, slices.Contains(tags, tagAlways), slices.Contains(tags, tagNever)
+	if len(only) == 0 {
+		only = []string{tagAll}
+	}
+	run := always || overlap(tags, only) ||
+		!never && (slices.Contains(only, tagAll) || tagged && slices.Contains(only, tagTagged))
+	switch {
+	case !run:
+		return false
+	case slices.Contains(skip, tagAll):
+		return always && !slices.Contains(skip, tagAlways)
+	}
+	return !overlap(tags, skip) && !(tagged && slices.Contains(skip, tagTagged))
+}
+
+// Select returns the play with the entries that the tags let run.
+func (p Play) Select(only, skip []string) Play {
+	var selected []RoleEntry
+	for _, e := range p.Roles {
+		if e.Selected(only, skip) {
+			selected = append(selected, e)
+		}
+	}
+	p.Roles = selected
+	return p
+}
+
+// Tags returns all tags of the playbook, each once, sorted.
+func (b *Playbook) Tags() []string {
+	var tags []string
+	for _, p := range b.Plays {
+		tags = append(tags, p.Tags...)
+		for _, e := range p.Roles {
+			tags = append(tags, e.Tags...)
+		}
+	}
+	slices.Sort(tags)
+	return slices.Compact(tags)
+}
+
+// UnknownTags returns those of the asked for tags that select nothing because
+// no entry has them, each with the nearest known one ("" when none is near).
+func (b *Playbook) UnknownTags(asked []string) map[string]string {
+	known := append(b.Tags(), tagAlways, tagNever, tagTagged, tagUntagged, tagAll)
+	unknown := map[string]string{}
+	for _, tag := range asked {
+		if !slices.Contains(known, tag) {
+			unknown[tag] = nearest(tag, known)
+		}
+	}
+	return unknown
+}
+
+// SplitTags splits tags written with commas.
+func SplitTags(text string) []string {
+	var tags []string
+	for tag := range strings.SplitSeq(text, ",") {
+		if tag = strings.TrimSpace(tag); tag != "" {
+			tags = append(tags, tag)
+		}
+	}
+	return tags
+}
+
+func overlap(a, b []string) bool {
+	return slices.ContainsFunc(a, func(tag string) bool { return slices.Contains(b, tag) })
+}
