@@ -1,0 +1,124 @@
+package roletest
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/aymanbagabas/go-udiff"
+	"github.com/pgrun/pgrun/modules"
+	"github.com/pgrun/pgrun/runner"
+)
+
+// Step is a recorded step.
+type Step struct {
+	Name  string
+	State runner.State
+	Why   string
+	Diff  string
+}
+
+// Steps carries out the steps of a role and records them.
+type Steps struct {
+	host  modules.Host
+	check bool
+	list  []Step
+	// hidden values are shown as ***.
+	hidden []string
+}
+
+// Ensure is runner.Engine's.
+func (s *Steps) Ensure(ctx context.Context, m modules.Module) error {
+	step := Step{Name: m.String(), State: runner.Unchanged}
+	change, err := m.Check(ctx, s.host)
+	switch {
+	case err != nil:
+		step.State, step.Why = runner.Failed, err.Error()
+	case change == nil:
+	case change.Waits && s.check:
+		step.State, step.Why = runner.Skipped, "waits are not made in check mode"
+	case change.Waits:
+		err = change.Apply(ctx, s.host)
+	default:
+		step.State, step.Why = runner.Changed, change.Summary
+		step.Diff = diff(change.Before, change.After)
+		if !s.check {
+			err = change.Apply(ctx, s.host)
+		}
+	}
+	if err != nil {
+		step.State, step.Why = runner.Failed, err.Error()
+		err = fmt.Errorf("%s: %w", m, err)
+	}
+	s.list = append(s.list, step)
+	return err
+}
+
+// Skip is runner.Engine's.
+func (s *Steps) Skip(_ context.Context, step, why string) {
+	s.list = append(s.list, Step{Name: step, State: runner.Skipped, Why: why})
+}
+
+// Pending is runner.Engine's.
+func (s *Steps) Pending() bool {
+	for _, step := range s.list {
+		if s.check && step.State == runner.Changed {
+			return true
+		}
+	}
+	return false
+}
+
+// Hide is runner.Engine's.
+func (s *Steps) Hide(values ...string) { s.hidden = append(s.hidden, values...) }
+
+// Hidden returns the values that the role asked to hide.
+func (s *Steps) Hidden() []string { return s.hidden }
+
+// List returns the steps.
+func (s *Steps) List() []Step { return s.list }
+
+// Changed returns the names of the steps that changed something.
+func (s *Steps) Changed() []string {
+	var names []string
+	for _, step := range s.list {
+		if step.State == runner.Changed {
+			names = append(names, step.Name)
+		}
+	}
+	return names
+}
+
+// String is the steps as text, for golden files.
+func (s *Steps) String() string {
+	var text strings.Builder
+	for _, step := range s.list {
+		fmt.Fprintf(&text, "%s: %s", step.State, step.Name)
+		if step.Why != "" {
+			fmt.Fprintf(&text, " (%s)", step.Why)
+		}
+		text.WriteByte('\n')
+		for line := range strings.Lines(step.Diff) {
+			text.WriteString("    " + strings.TrimRight(line, "\n") + "\n")
+		}
+	}
+	shown := text.String()
+	for _, value := range s.hidden {
+		if value != "" {
+			shown = strings.ReplaceAll(shown, value, "***")
+		}
+	}
+	return shown
+}
+
+func diff(before, after []byte) string {
+	full := udiff.Unified("before", "after", string(before), string(after))
+	var lines []string
+	for line := range strings.Lines(full) {
+		if strings.HasPrefix(line, "--- ") || strings.HasPrefix(line, "+++ ") {
+			continue
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "")
+}
