@@ -37,7 +37,7 @@ func run(ctx context.Context, args []string) error {
 	flags.BoolVar(&config.Older, "older", false, "hosts that know the older point release only, until the verb publish")
 	hosts := flags.String("hosts", strings.Join(config.Hosts, ","), "names of the hosts: db* and lb* get their groups")
 	flags.Usage = func() {
-		fmt.Fprintln(flags.Output(), "lab [flags] up | down | list | images | publish | exec H ARGV... | kill|start|pause|unpause|cut|heal H")
+		fmt.Fprintln(flags.Output(), "lab [flags] up | down | list | show | images | publish | exec H ARGV... | kill|start|pause|unpause|cut|heal H")
 		flags.PrintDefaults()
 	}
 	if err := flags.Parse(args); err != nil {

@@ -33,6 +33,8 @@ func verb(ctx context.Context, config lab.Config, args []string) error {
 		return l.Down(ctx)
 	case "list":
 		return list(l)
+	case "show":
+		return show(ctx, l)
 	case "publish":
 		return l.Publish(ctx)
 	}

@@ -1,0 +1,47 @@
+# make build | demo | demo-down | unit | test | bench | lint | generate
+
+GO      ?= go
+LINTER  := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.6.2
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+SOURCES := $(shell find . -name '*.go' -not -path './integration/*' -o -name '*.tmpl' -o -path './playbooks/*' -name '*.yml') go.mod go.sum
+LAB     := $(GO) run ./integration/cmd/lab
+SUM     := $(GO) run ./integration/cmd/testsum
+
+.PHONY: build demo demo-down unit test bench lint generate docker
+
+build: bin/pgrun
+
+bin/pgrun: $(SOURCES)
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $@ .
+
+# Three database hosts and a balancer, from bare systems to a running cluster.
+demo: bin/pgrun docker
+	$(LAB) up
+	bin/pgrun site.yml -i .lab/inventory.yml
+	$(LAB) show
+
+demo-down:
+	$(LAB) down
+	rm -rf .lab
+
+# The quick half: no root, no docker, seconds.
+unit:
+	$(GO) test ./...
+
+# Everything; in CI a skipped test counts as a failure.
+test: bin/pgrun docker
+	$(GO) test -json -timeout 90m -tags integration ./... | $(SUM)
+
+bench: bin/pgrun docker
+	$(GO) test -timeout 60m -tags bench -count 1 -v ./integration/bench
+
+lint:
+	@if command -v golangci-lint >/dev/null; then golangci-lint run; \
+	elif [ -x "$$($(GO) env GOPATH)/bin/golangci-lint" ]; then "$$($(GO) env GOPATH)/bin/golangci-lint" run; \
+	else $(GO) run $(LINTER) run; fi
+
+generate:
+	$(GO) generate ./...
+
+docker:
+	@integration/docker.sh
