@@ -1,0 +1,96 @@
+// Package cluster is the section of facts that the roles of a cluster share.
+// It changes nothing on a host.
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"regexp"
+
+	"github.com/pgrun/pgrun/runner"
+)
+
+// Name of the role in the registry.
+const Name = "cluster"
+
+// The PostgreSQL versions that pgrun builds: those that PGDG still patches
+// and Patroni 3 and later can run.
+const (
+	OldestPostgres = 15
+	NewestPostgres = 18
+)
+
+// Role is what all hosts of a cluster agree on.
+type Role struct {
+	// Name of the cluster: Patroni's scope, etcd's token, and part of folder
+	// names. Hosts with the same name are one cluster. It cannot be changed
+	// once the cluster exists.
+	Name string `yaml:"name"`
+	// PostgresVersion is the major version of PostgreSQL. 17 is what Debian 13
+	// ships and has been in use for more than a year. A change here does not
+	// upgrade an existing cluster to another major version.
+	PostgresVersion int `yaml:"postgres_version"`
+	// Networks whose clients may connect to PostgreSQL with a password; they
+	// become lines of pg_hba.conf. None: only the hosts of the cluster.
+	Networks []netip.Prefix `yaml:"networks"`
+}
+
+// Published is what the other hosts check themselves against.
+type Published struct {
+	PostgresVersion int
+}
+
+// New returns the section with its defaults.
+func New() runner.Role { return &Role{Name: "main", PostgresVersion: 17} }
+
+// clusterName is what is safe in a path, in a unit's name, in Patroni's scope
+// and as an etcd token.
+func clusterName() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?$`) }
+
+// Validate reports what the hosts of the cluster do not agree on.
+func (r *Role) Validate(v *runner.View) {
+	if !clusterName().MatchString(r.Name) {
+		v.Problem("name", "%q cannot name a cluster: use up to 50 small letters, digits and hyphens, and begin and end with a letter or digit", r.Name)
+	}
+	if r.PostgresVersion < OldestPostgres || r.PostgresVersion > NewestPostgres {
+		v.Problem("postgres_version", "PostgreSQL %d is not supported: choose %d to %d", r.PostgresVersion, OldestPostgres, NewestPostgres)
+	}
+	r.validateNetworks(v)
+	r.validatePeers(v)
+}
+
+func (r *Role) validateNetworks(v *runner.View) {
+	for i, network := range r.Networks {
+		key := fmt.Sprintf("networks[%d]", i)
+		switch {
+		case !network.IsValid():
+			v.Problem(key, "is not a network: write it as 10.0.0.0/16")
+		case network != network.Masked():
+			v.Problem(key, "%s has bits of a host: write %s", network, network.Masked())
+		case network.Bits() == 0:
+			v.Warning(key, "%s lets the whole world try passwords: name the networks of the clients", network)
+		}
+	}
+}
+
+func (r *Role) validatePeers(v *runner.View) {
+	for _, p := range v.Peers() {
+		if p.Name == v.Host.Name {
+			continue
+		}
+		if p.Address == v.Host.Address {
+			v.Problem("name", "%s and %s have the same address %s in cluster %s", v.Host.Name, p.Name, p.Address, r.Name)
+		}
+		other, ok := runner.Published[Published](p, Name)
+		if ok && v.Host.In("postgres") && p.In("postgres") && other.PostgresVersion != r.PostgresVersion {
+			v.Problem("postgres_version", "is %d here and %d on %s: all members of a cluster run one major version", r.PostgresVersion, other.PostgresVersion, p.Name)
+		}
+	}
+}
+
+// Publish tells the other hosts which PostgreSQL this one expects.
+func (r *Role) Publish(*runner.View) any { return Published{PostgresVersion: r.PostgresVersion} }
+
+// Apply does nothing: the section is there for other roles to read.
+func (r *Role) Apply(context.Context, *runner.Target) error { return nil }

@@ -1,0 +1,16 @@
+// Package roles is the registry of pgrun's roles.
+package roles
+
+import (
+	"github.com/pgrun/pgrun/roles/cluster"
+	"github.com/pgrun/pgrun/runner"
+)
+
+// Registry is the table of roles, in the order in which a host goes through
+// them. Reads names the sections of other roles, on the same host, that a role
+// may read.
+func Registry() runner.Registry {
+	return runner.Registry{
+		{Name: cluster.Name, New: cluster.New},
+	}
+}
