@@ -1,0 +1,77 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pgrun/pgrun/runner"
+)
+
+// failure is the block of a failure: where, what, the command with its last
+// lines, and what to do.
+//
+//	failed     db2  etcd: start etcd.service  91 s
+//	           the unit did not come up within 90 s
+//	           play:       etcd
+//	           command:    systemctl start etcd.service
+//	           exit code:  1
+//	           output:
+//	             Job for etcd.service failed.
+//	           what to do: journalctl -u etcd.service
+func (v *view) failure(e runner.Event) string {
+	word, c := "failed", red
+	f := e.Failure
+	if f == nil {
+		return v.row(word, c, e.Host, title(e)+because(e.Why), took(e))
+	}
+	switch f.Kind {
+	case runner.KindUnreachable:
+		word, c = "unreachable", bright
+	case runner.KindRefused:
+		word, c = "refused", bright
+	case runner.KindLocked:
+		word = "locked"
+	case runner.KindInterrupted:
+		word = "stopped"
+	}
+	var b strings.Builder
+	const under = "             "
+	if title(e) == "" {
+		b.WriteString(v.row(word, c, e.Host, f.Error, took(e)))
+	} else {
+		b.WriteString(v.row(word, c, e.Host, title(e), took(e)) + indented(f.Error, under))
+	}
+	if play := e.Play; play != "" {
+		b.WriteString(under + "play:       " + play + "\n")
+	}
+	if len(f.Argv) > 0 {
+		b.WriteString(under + "command:    " + quoted(f.Argv) + "\n")
+		b.WriteString(under + fmt.Sprintf("exit code:  %d\n", f.Code))
+	}
+	if out := lastLines(f.Output, 20); out != "" {
+		b.WriteString(under + "output:\n" + indented(out, under+"| "))
+	}
+	if f.Hint != "" {
+		b.WriteString(v.hint(f.Hint, under))
+	}
+	return b.String()
+}
+
+func (v *view) hint(hint, under string) string {
+	const label = "what to do: "
+	lines := indented(hint, under+strings.Repeat(" ", len(label)))
+	return under + v.paint(bold, label) + strings.TrimPrefix(lines, under+strings.Repeat(" ", len(label)))
+}
+
+// quoted writes an argv so that a reader sees where arguments end, and can
+// paste it into a shell.
+func quoted(argv []string) string {
+	words := make([]string, len(argv))
+	for i, arg := range argv {
+		words[i] = arg
+		if arg == "" || strings.ContainsAny(arg, " \t\n'\"$`\\|&;<>()*?[]{}~#!") {
+			words[i] = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
+		}
+	}
+	return strings.ReplaceAll(strings.Join(words, " "), "\n", " ")
+}

@@ -1,0 +1,230 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pgrun/pgrun/runner"
+)
+
+// Options of the views for people.
+type Options struct {
+	Verbose bool // every step, unchanged and skipped ones too
+	Diff    bool // what changes in files
+	Color   bool
+	// Now is the clock; nil is the real one.
+	Now func() time.Time
+}
+
+// view turns events into the text that stays. It is not safe for use by
+// several goroutines: Plain and Terminal lock.
+type view struct {
+	Options
+	began  time.Time // the run
+	play   string
+	since  time.Time // the play
+	steps  map[runner.State]int
+	hosts  map[string]bool // with a step in this play
+	indent int             // width of the column of hosts
+}
+
+func newView(o Options) *view {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &view{Options: o, began: o.Now()}
+}
+
+// event returns the lines that an event leaves, each ended; mostly none.
+func (v *view) event(e runner.Event) string {
+	v.indent = max(v.indent, min(len(e.Host), 20))
+	switch e.Event {
+	case runner.EventPlay:
+		return v.endPlay() + v.beginPlay(e)
+	case runner.EventStep:
+		return v.step(e)
+	case runner.EventHost:
+		return v.host(e)
+	case runner.EventNote:
+		return v.row("note", dim, e.Host, e.Why, "")
+	case runner.EventWarning:
+		return v.row("warning", yellow, e.Host, e.Why, "")
+	case runner.EventRecap:
+		return v.endPlay() + v.recap(e)
+	}
+	return ""
+}
+
+func (v *view) beginPlay(e runner.Event) string {
+	v.play, v.since = e.Play, v.Now()
+	v.steps, v.hosts = map[runner.State]int{}, map[string]bool{}
+	title := v.paint(bold, "PLAY "+e.Play)
+	if e.Why != "" {
+		title += "  " + v.paint(dim, e.Why)
+	}
+	return "\n" + title + "\n"
+}
+
+// endPlay sums up what was not shown step by step.
+func (v *view) endPlay() string {
+	quiet := v.steps[runner.Unchanged]
+	defer func() { v.steps, v.hosts = nil, nil }()
+	if quiet == 0 && v.steps[runner.Skipped] == 0 || v.Verbose {
+		return ""
+	}
+	sum := count(quiet, "step") + " unchanged"
+	if n := v.steps[runner.Skipped]; n > 0 {
+		sum += fmt.Sprintf(", %d skipped", n)
+	}
+	sum += fmt.Sprintf(" on %s  (%s)", count(len(v.hosts), "host"), seconds(v.Now().Sub(v.since)))
+	return "  " + v.paint(green, sum) + "\n"
+}
+
+func (v *view) step(e runner.Event) string {
+	if v.steps != nil {
+		v.steps[e.State]++
+		v.hosts[e.Host] = true
+	}
+	switch e.State {
+	case runner.Failed:
+		return v.failure(e)
+	case runner.Changed:
+		shown := v.row("changed", yellow, e.Host, title(e), took(e))
+		if v.Diff && e.Diff != "" {
+			shown += v.diff(e.Diff)
+		}
+		return shown
+	case runner.Skipped:
+		if v.Verbose {
+			return v.row("skipped", cyan, e.Host, title(e)+because(e.Why), "")
+		}
+	case runner.Unchanged:
+		if v.Verbose {
+			return v.row("unchanged", green, e.Host, title(e), took(e))
+		}
+	}
+	return ""
+}
+
+func (v *view) host(e runner.Event) string {
+	switch {
+	case e.Failure != nil:
+		return v.failure(e)
+	case v.Verbose && e.Why != "":
+		return v.row("host", dim, e.Host, e.Why, "")
+	}
+	return ""
+}
+
+// row is "  state  host  text"; further lines of the text are indented below it.
+func (v *view) row(state string, c color, host, text, end string) string {
+	prefix := "  " + v.paint(c, pad(state, 9)) + "  "
+	under := 2 + 9 + 2
+	if host != "" {
+		prefix += pad(host, v.indent) + "  "
+		under += v.indent + 2
+	}
+	first, rest, more := strings.Cut(text, "\n")
+	if end != "" {
+		first += "  " + v.paint(dim, end)
+	}
+	if more {
+		return prefix + first + "\n" + indented(rest, strings.Repeat(" ", under))
+	}
+	return strings.TrimRight(prefix+first, " ") + "\n"
+}
+
+func (v *view) diff(diff string) string {
+	var b strings.Builder
+	for l := range strings.Lines(diff) {
+		l = strings.TrimSuffix(l, "\n")
+		c := plain
+		switch {
+		case strings.HasPrefix(l, "+"):
+			c = green
+		case strings.HasPrefix(l, "-"):
+			c = red
+		case strings.HasPrefix(l, "@@"):
+			c = cyan
+		}
+		b.WriteString("      " + v.paint(c, l) + "\n")
+	}
+	return b.String()
+}
+
+// title is "role: step", "role action: step".
+func title(e runner.Event) string {
+	name := e.Role
+	if e.Action != "" {
+		name += " " + e.Action
+	}
+	switch {
+	case name == "":
+		return e.Step
+	case e.Step == "":
+		return name
+	}
+	return name + ": " + e.Step
+}
+
+func because(why string) string {
+	if why == "" {
+		return ""
+	}
+	return " (" + why + ")"
+}
+
+// took is a step's time, when it is worth a look.
+func took(e runner.Event) string {
+	if e.MS < 1000 {
+		return ""
+	}
+	return seconds(time.Duration(e.MS) * time.Millisecond)
+}
+
+func seconds(d time.Duration) string {
+	switch {
+	case d < 10*time.Second:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < 2*time.Minute:
+		return fmt.Sprintf("%d s", int(d.Seconds()))
+	}
+	return fmt.Sprintf("%d min %02d s", int(d.Minutes()), int(d.Seconds())%60)
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+func pad(s string, width int) string {
+	return s + strings.Repeat(" ", max(0, width-len([]rune(s))))
+}
+
+// indented puts a prefix before each line.
+func indented(text, prefix string) string {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	for i, l := range lines {
+		lines[i] = strings.TrimRight(prefix+l, " ")
+	}
+	return strings.Join(lines, "\n") + "\n"
+}
+
+// lastLines returns at most n lines from the end.
+func lastLines(text string, n int) string {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+}
+
+func sortedKeys(hosts map[string]runner.Counts) []string {
+	names := make([]string, 0, len(hosts))
+	for name := range hosts {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
