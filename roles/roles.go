@@ -3,6 +3,7 @@ package roles
 
 import (
 	"github.com/pgrun/pgrun/roles/cluster"
+	"github.com/pgrun/pgrun/roles/haproxy"
 	"github.com/pgrun/pgrun/runner"
 )
 
@@ -12,5 +13,6 @@ import (
 func Registry() runner.Registry {
 	return runner.Registry{
 		{Name: cluster.Name, New: cluster.New},
+		{Name: haproxy.Name, New: haproxy.New},
 	}
 }

@@ -1,0 +1,111 @@
+package haproxy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/pgrun/pgrun/modules"
+	"github.com/pgrun/pgrun/runner"
+)
+
+// Actions are ready and download, which prepare an upgrade on all balancers at
+// once, and restart and upgrade, one balancer at a time.
+func (r *Role) Actions() []runner.Action {
+	return []runner.Action{
+		{Name: "ready", Do: r.ready},
+		{Name: "download", Do: r.download},
+		{Name: "restart", OneByOne: true, Due: r.restartDue, Gate: r.gate, Do: r.restart},
+		{Name: "upgrade", OneByOne: true, Due: r.upgradeDue, Gate: r.gate, Do: r.upgrade},
+	}
+}
+
+// ready refuses an upgrade while this balancer does not serve.
+func (r *Role) ready(ctx context.Context, t *runner.Target) error {
+	if err := r.gate(ctx, t.Observer); err != nil {
+		return runner.Refuse("HAProxy on %s is not fit for an upgrade: %w; see `systemctl status haproxy` there, or run site.yml to repair it", t.Host.Name, err)
+	}
+	return nil
+}
+
+// gate passes when the writes port leads to exactly one server.
+func (r *Role) gate(ctx context.Context, o *runner.Observer) error {
+	missing, err := r.withoutWriter(ctx, o)
+	if err != nil {
+		return err
+	}
+	if missing != "" && len(o.Group("postgres")) > 0 {
+		return errors.New(missing)
+	}
+	return nil
+}
+
+// download fetches the packages, so that the upgrade itself is short.
+func (r *Role) download(ctx context.Context, t *runner.Target) error {
+	name := "haproxy"
+	if r.Version != "" {
+		name += "=" + r.Version
+	}
+	return t.Ensure(ctx, modules.Run{
+		Name: "download haproxy",
+		Command: modules.Command{Argv: []string{
+			"apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=300",
+			"--allow-change-held-packages", "--download-only", "install", name,
+		}},
+		Needed: r.newer,
+	})
+}
+
+// newer says what a newer package would change.
+func (r *Role) newer(ctx context.Context, o modules.Reader) (string, error) {
+	change, err := r.packages(true).Check(ctx, o)
+	if err != nil || change == nil {
+		return "", err
+	}
+	return change.Summary, nil
+}
+
+func (r *Role) restartDue(ctx context.Context, o *runner.Observer) (string, error) {
+	_, stale, err := service().Stale(ctx, o)
+	if err != nil || len(stale) == 0 {
+		return "", err
+	}
+	return strings.Join(stale, ", ") + " changed since the start", nil
+}
+
+func (r *Role) restart(ctx context.Context, t *runner.Target) error {
+	why, err := r.restartDue(ctx, t.Observer)
+	if err != nil {
+		return err
+	}
+	return t.Ensure(ctx, modules.Restart{Service: service(), Why: why})
+}
+
+// upgradeDue is due as well when the newest version is installed and another
+// one runs: an upgrade that was cut short is finished by the next.
+func (r *Role) upgradeDue(ctx context.Context, o *runner.Observer) (string, error) {
+	why, err := r.newer(ctx, o)
+	if err != nil || why != "" {
+		return why, err
+	}
+	why, err = r.otherVersion(ctx, o)
+	if err != nil {
+		return "", fmt.Errorf("version of the running HAProxy: %w", err)
+	}
+	return why, nil
+}
+
+// upgrade installs the newest version, checks the configuration with it, and
+// reloads: the new process takes over the listening sockets of the old one.
+func (r *Role) upgrade(ctx context.Context, t *runner.Target) error {
+	err := t.Ensure(ctx, r.packages(true), modules.Run{
+		Name:    "the new version takes the configuration",
+		Command: modules.Command{Argv: []string{program, "-c", "-f", configPath}},
+		Needed:  r.otherVersion,
+	})
+	if err != nil {
+		return err
+	}
+	return r.runInstalled(ctx, t)
+}

@@ -1,0 +1,105 @@
+package haproxy
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/pgrun/pgrun/modules"
+	"github.com/pgrun/pgrun/runner"
+)
+
+const (
+	unit      = "haproxy.service"
+	dropInDir = "/etc/systemd/system/haproxy.service.d"
+	dropIn    = dropInDir + "/pgrun.conf"
+	program   = "/usr/sbin/haproxy"
+)
+
+// dropInText lets systemd try again for as long as it takes: by default it
+// gives up after five quick failures, and a balancer that met a port in use
+// for a second would stay down.
+const dropInText = `# Written by pgrun: a change made here is lost at its next run.
+[Unit]
+StartLimitIntervalSec=0
+
+[Service]
+RestartSec=2
+`
+
+// Apply installs and configures HAProxy and waits until the writes port leads
+// to one server.
+func (r *Role) Apply(ctx context.Context, t *runner.Target) error {
+	content, err := r.page(t.View)
+	if err != nil {
+		return err
+	}
+	err = t.Ensure(ctx,
+		r.packages(false),
+		modules.Directory{Path: dropInDir},
+		modules.File{Path: dropIn, Content: dropInText},
+		modules.Template{
+			Path:       configPath,
+			Text:       configText,
+			Data:       content,
+			Attributes: modules.Attributes{Owner: "root", Group: "haproxy", Mode: 0o640},
+			Validate:   []string{program, "-c", "-f", "{}"},
+		},
+		service(),
+		r.answers(),
+	)
+	if err != nil {
+		return err
+	}
+	if err := r.runInstalled(ctx, t); err != nil {
+		return err
+	}
+	if len(content.Servers) == 0 {
+		t.Skip(ctx, oneWriter, "no host in the group postgres")
+		return nil
+	}
+	return t.Ensure(ctx, r.waitForWriter())
+}
+
+func (r *Role) packages(newest bool) modules.Packages {
+	p := modules.Packages{Names: []string{"haproxy"}, Hold: true, Latest: newest}
+	if r.Version != "" {
+		p.Versions = map[string]string{"haproxy": r.Version}
+	}
+	return p
+}
+
+func service() modules.Service {
+	return modules.Service{Name: unit, Reload: []string{configPath}, Restart: []string{dropIn}}
+}
+
+// runInstalled reloads an HAProxy that runs another version than is
+// installed: the reloaded process is the new binary, and no connection is lost.
+func (r *Role) runInstalled(ctx context.Context, t *runner.Target) error {
+	var running, installed string
+	known, err := t.Known(ctx, "running version", func(ctx context.Context) (err error) {
+		running, installed, err = r.versions(ctx, t)
+		return err
+	})
+	if !known {
+		return err
+	}
+	return t.Ensure(ctx, modules.Func{
+		Name: "run the installed version",
+		Find: func(context.Context, modules.Reader) (*modules.Change, error) {
+			if running == installed {
+				return nil, nil
+			}
+			return &modules.Change{
+				Summary: fmt.Sprintf("%s runs, %s is installed", running, installed),
+				Apply: func(ctx context.Context, h modules.Host) error {
+					return h.Job(ctx, unit, "reload")
+				},
+			}, nil
+		},
+	}, modules.Until{
+		Name: "the installed version runs",
+		Met: func(ctx context.Context, o modules.Reader) (string, error) {
+			return r.otherVersion(ctx, o)
+		},
+	})
+}

@@ -1,0 +1,187 @@
+package haproxy
+
+import (
+	_ "embed"
+	"fmt"
+	"net/netip"
+	"regexp"
+
+	"github.com/pgrun/pgrun/config"
+	"github.com/pgrun/pgrun/roles/patroni"
+	"github.com/pgrun/pgrun/runner"
+)
+
+const (
+	configPath = "/etc/haproxy/haproxy.cfg"
+	socketPath = "/run/haproxy/admin.sock"
+	writes     = "writes"
+)
+
+//go:embed haproxy.cfg.tmpl
+var configText string
+
+// page is what the template is rendered from. Durations are milliseconds.
+type page struct {
+	Bind           []string
+	Listens        []listen
+	Servers        []server
+	Checks         checks
+	Total          int
+	MaxConnections int
+	ConnectTimeout int64
+	IdleTimeout    int64
+	HardStopAfter  int64
+	Socket         string
+	StatisticsPort int
+	User           string
+	Password       config.Secret
+	Collectors     []netip.Prefix
+}
+
+// listen is a port that leads to the servers which answer 200 on Check.
+type listen struct {
+	Name   string
+	Port   int
+	Check  string
+	Single bool // only one server can be right
+}
+
+// server is a PostgreSQL server, and where its Patroni answers.
+type server struct {
+	Name      string
+	Address   string
+	Port      int
+	CheckPort int
+}
+
+// checks are the times of the health checks.
+type checks struct {
+	Inter, Fast, Down string // between checks: of a steady, an unsure, a dead server
+	Rise, Fall        int    // checks in a row that turn a server up, down
+}
+
+// checksFor returns the checks of an RTO preset. They are pigsty's, made to
+// fit the preset's Patroni settings: a demoted leader is cut off well before
+// its successor can be promoted.
+func checksFor(rto string) (checks, bool) {
+	switch rto {
+	case "fast":
+		return checks{"1s", "500ms", "1s", 3, 3}, true
+	case "norm", "":
+		return checks{"2s", "1s", "2s", 3, 3}, true
+	case "safe":
+		return checks{"3s", "1500ms", "3s", 3, 3}, true
+	case "wide":
+		return checks{"4s", "2s", "4s", 3, 3}, true
+	}
+	return checks{}, false
+}
+
+func (r *Role) page(v *runner.View) (page, error) {
+	servers, rto, err := findServers(v)
+	if err != nil {
+		return page{}, err
+	}
+	times, ok := checksFor(rto)
+	if !ok {
+		return page{}, fmt.Errorf("no health checks for the rto %q", rto)
+	}
+	listens := r.listens(v)
+	return page{
+		Bind:           bracketed(r.Bind),
+		Listens:        listens,
+		Servers:        servers,
+		Checks:         times,
+		Total:          len(listens)*r.MaxConnections + 100,
+		MaxConnections: r.MaxConnections,
+		ConnectTimeout: r.ConnectTimeout.Milliseconds(),
+		IdleTimeout:    r.IdleTimeout.Milliseconds(),
+		HardStopAfter:  r.HardStopAfter.Milliseconds(),
+		Socket:         socketPath,
+		StatisticsPort: r.StatisticsPort,
+		User:           r.StatisticsUser,
+		Password:       r.StatisticsPassword,
+		Collectors:     r.MetricsNetworks,
+	}, nil
+}
+
+func (r *Role) listens(v *runner.View) []listen {
+	lag := ""
+	if r.MaxLag != "" {
+		lag = "?lag=" + r.MaxLag
+	}
+	synchronous := "/sync"
+	if quorum(v) {
+		synchronous = "/quorum"
+	}
+	var offered []listen
+	for _, l := range []listen{
+		{writes, r.WritesPort, "/primary", true},
+		{"replicas", r.ReplicasPort, "/replica" + lag, false},
+		{"synchronous", r.SynchronousPort, synchronous, false},
+		{"asynchronous", r.AsynchronousPort, "/async" + lag, false},
+	} {
+		if l.Port != 0 {
+			offered = append(offered, l)
+		}
+	}
+	return offered
+}
+
+// findServers returns the servers that the group postgres publishes, and
+// their RTO preset, which must be one.
+func findServers(v *runner.View) (servers []server, rto string, err error) {
+	first := ""
+	for _, p := range v.Group("postgres") {
+		published, ok := runner.Published[patroni.Published](p, "patroni")
+		if !ok {
+			return nil, "", fmt.Errorf("%s is in the group postgres and says nothing of its Patroni", p.Name)
+		}
+		if !regexp.MustCompile(`^[A-Za-z0-9_.-]+$`).MatchString(p.Name) {
+			return nil, "", fmt.Errorf("the host name %q cannot be a server's name in HAProxy's configuration", p.Name)
+		}
+		if first != "" && published.RTO != rto {
+			return nil, "", fmt.Errorf("%s has rto %s and %s has %s: a cluster has one", first, rto, p.Name, published.RTO)
+		}
+		if first == "" {
+			first, rto = p.Name, published.RTO
+		}
+		servers = append(servers, server{
+			Name:      p.Name,
+			Address:   bracket(p.Address),
+			Port:      published.PostgresPort,
+			CheckPort: published.RESTPort,
+		})
+	}
+	return servers, rto, nil
+}
+
+// quorum says whether the cluster's synchronous replicas are a quorum: Patroni
+// then answers on /quorum what it answers on /sync otherwise.
+func quorum(v *runner.View) bool {
+	for _, p := range v.Group("postgres") {
+		if published, ok := runner.Published[patroni.Published](p, "patroni"); ok && published.Synchronous == "quorum" {
+			return true
+		}
+	}
+	return false
+}
+
+func bracketed(hosts []string) []string {
+	list := make([]string, len(hosts))
+	for i, host := range hosts {
+		list[i] = host
+		if a, err := netip.ParseAddr(host); err == nil {
+			list[i] = bracket(a)
+		}
+	}
+	return list
+}
+
+// bracket writes an address as it stands before a port.
+func bracket(a netip.Addr) string {
+	if a.Is6() && !a.Is4In6() {
+		return "[" + a.String() + "]"
+	}
+	return a.Unmap().String()
+}

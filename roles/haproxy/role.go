@@ -1,0 +1,95 @@
+// Package haproxy brings up HAProxy in front of a Patroni cluster. Clients
+// choose by port whom they reach: the leader (5000), any replica (5001), a
+// synchronous replica (5002) or an asynchronous one (5003). Which server is
+// which is asked of each Patroni's REST API, so a failover needs no change
+// here.
+//
+// The configuration is validated by HAProxy before it replaces the old one,
+// and taken up by a reload, which loses no connection. A reload also runs a
+// newly installed binary, so that even an upgrade drops nobody.
+package haproxy
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/pgrun/pgrun/config"
+	"github.com/pgrun/pgrun/runner"
+)
+
+// Name is the role's name in inventories.
+const Name = "haproxy"
+
+// Role is the section haproxy.
+type Role struct {
+	// Bind is the addresses that HAProxy listens on: IP addresses, or * for
+	// all of IPv4. With *, an address that keepalived moves needs no setting.
+	Bind []string `yaml:"bind"`
+
+	// WritesPort leads to the leader, the only server that can write.
+	WritesPort int `yaml:"writes_port"`
+	// ReplicasPort leads to the replicas that lag less than max_lag; 0 leaves
+	// the port out.
+	ReplicasPort int `yaml:"replicas_port"`
+	// SynchronousPort leads to the synchronous replicas (in quorum mode: those
+	// of the quorum); 0 leaves the port out.
+	SynchronousPort int `yaml:"synchronous_port"`
+	// AsynchronousPort leads to the asynchronous replicas that lag less than
+	// max_lag; 0 leaves the port out.
+	AsynchronousPort int `yaml:"asynchronous_port"`
+
+	// StatisticsPort has the statistics page and, below /metrics, the metrics
+	// for Prometheus.
+	StatisticsPort int `yaml:"statistics_port"`
+	// StatisticsUser logs in to the statistics page.
+	StatisticsUser string `yaml:"statistics_user"`
+	// StatisticsPassword is the password of statistics_user. It is required:
+	// the page shows every address of the cluster.
+	StatisticsPassword config.Secret `yaml:"statistics_password"`
+	// MetricsNetworks may read /metrics without the password: where the
+	// Prometheus servers are. The page itself always wants it.
+	MetricsNetworks []netip.Prefix `yaml:"metrics_networks"`
+
+	// MaxLag is how far a replica may be behind before it gets no reads:
+	// bytes, or a number with kB, MB or GB; "" is no limit. 100MB is autobase's
+	// choice: enough for a burst of writes, little enough that reads are fresh.
+	MaxLag string `yaml:"max_lag"`
+
+	// MaxConnections bounds the clients of each port, so that a flood of
+	// readers leaves room for writers. PostgreSQL takes far fewer; each
+	// connection costs two file descriptors here.
+	MaxConnections int `yaml:"max_connections"`
+	// ConnectTimeout is how long a server may take to accept a connection
+	// before another is tried.
+	ConnectTimeout time.Duration `yaml:"connect_timeout"`
+	// IdleTimeout ends a connection on which nothing was sent for so long.
+	// Dead peers are found much sooner, by TCP keepalives; idle connections of
+	// pools are none.
+	IdleTimeout time.Duration `yaml:"idle_timeout"`
+	// HardStopAfter bounds the life of the old process after a reload. It
+	// keeps its clients, but no longer checks the servers' health.
+	HardStopAfter time.Duration `yaml:"hard_stop_after"`
+
+	// Version of the package, as dpkg writes it; a trailing * is a glob. "" is
+	// any that is installed, or the newest when none is; an upgrade then goes
+	// to the newest.
+	Version string `yaml:"version"`
+}
+
+// New returns the role with its defaults.
+func New() runner.Role {
+	return &Role{
+		Bind:             []string{"*"},
+		WritesPort:       5000,
+		ReplicasPort:     5001,
+		SynchronousPort:  5002,
+		AsynchronousPort: 5003,
+		StatisticsPort:   7000,
+		StatisticsUser:   "pgrun",
+		MaxLag:           "100MB",
+		MaxConnections:   2000,
+		ConnectTimeout:   5 * time.Second,
+		IdleTimeout:      time.Hour,
+		HardStopAfter:    30 * time.Minute,
+	}
+}
