@@ -1,0 +1,69 @@
+//go:build integration
+
+package integration
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pgrun/pgrun/integration/lab"
+)
+
+// TestRollingUpgrade goes from an older point release to the newest while a client writes.
+func TestRollingUpgrade(t *testing.T) {
+	for _, release := range []string{"trixie", "bookworm"} {
+		t.Run(release, func(t *testing.T) {
+			rollingUpgrade(t, hosts(t, lab.Config{Name: "upgrade-" + release, Release: release, Older: true}))
+		})
+	}
+}
+
+func rollingUpgrade(t *testing.T, c *cluster) {
+	c.site(t).want(t, 0)
+	older := c.versions(t)
+	timeline := lab.Leader(c.whole(t, time.Minute)).Timeline
+	if err := c.Publish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+
+	w := c.write(t, "upgrade")
+	r := c.upgrade(t).want(t, 0)
+	w.flows(t, 10*time.Second)
+	w.end(t, "rolling upgrade, "+c.Release, switchover)
+	t.Logf("measured: rolling upgrade of %d hosts: %.1f s", len(c.Hosts), r.took.Seconds())
+
+	after, newer := c.whole(t, time.Minute), c.versions(t)
+	for host, version := range newer {
+		if version == older[host] {
+			t.Errorf("%s still runs %s", host, version)
+		}
+	}
+	t.Logf("measured: versions that run: %v, then %v", older, newer)
+	if n := lab.Leader(after).Timeline - timeline; n != 1 {
+		t.Errorf("the timeline went on by %d: one switchover was wanted", n)
+	}
+	before := c.invocations(t)
+	c.upgrade(t).unchanged(t, len(c.Hosts))
+	c.still(t, before)
+	c.site(t).unchanged(t, len(c.Hosts))
+}
+
+func (c *cluster) upgrade(t *testing.T) result {
+	t.Helper()
+	return pgrun(t, "rolling-upgrade.yml", "-i", c.Inventory(), "--output", "json")
+}
+
+// versions are those of the processes that run, whatever is on the disk.
+func (c *cluster) versions(t *testing.T) map[string]string {
+	t.Helper()
+	running := map[string]string{}
+	for _, h := range c.Databases() {
+		running[h.Name], _, _ = strings.Cut(sql(t, h, "show server_version"), " ")
+	}
+	for _, h := range c.Balancers() {
+		out := on(t, h, "sh", "-c", `exe=$(readlink /proc/$(systemctl show -P MainPID haproxy)/exe); echo "$exe"; haproxy -v | head -1`)
+		running[h.Name] = out // a replaced binary shows as "(deleted)"
+	}
+	return running
+}
