@@ -1,38 +1,6 @@
 package modules
 
-import (
-	"context"
-	"time"
-)
-
-// File is a file with this content.
-type File struct {
-	Path    string
-	Content string
-	Attributes
-	Validate []string // see Content.Validate
-	Absent   bool     // the file shall not be there
-	Once     bool     // written only where nothing is; an existing file is left as it is
-}
-
-// Template is a file rendered from a text/template with sprig's repeatable
-// functions and `reveal` for secrets. A name that Data does not have is an error.
-type Template struct {
-	Path string
-	Text string
-	Data any
-	Attributes
-	Validate []string
-}
-
-// Directory is a folder.
-type Directory struct {
-	Path string
-	Attributes
-}
-
-// Symlink is a symbolic link.
-type Symlink struct{ Path, Target string }
+import "time"
 
 // Packages are Debian packages, installed without their services being
 // started, without questions, and without removing others.
@@ -106,28 +74,6 @@ type Sysctl struct {
 	// Optional keys that this kernel does not have, or that cannot be written
 	// in a container, are left out of the live part with no error.
 	Optional bool
-}
-
-// Run is a command that is run when Needed says why.
-type Run struct {
-	Name    string
-	Command Command
-	Needed  func(ctx context.Context, r Reader) (why string, err error)
-}
-
-// Func is a step of a role's own.
-type Func struct {
-	Name string
-	Find func(ctx context.Context, r Reader) (*Change, error)
-}
-
-// Until waits for a condition: Met returns "" when it holds, else what is
-// still missing. An error from Met is taken as "not yet" until the deadline.
-type Until struct {
-	Name     string
-	Met      func(ctx context.Context, r Reader) (missing string, err error)
-	Deadline time.Duration // required by hand or set to the target's patience
-	Every    time.Duration // 0 is 500 ms, growing to 2 s
 }
 
 // Script is SQL for psql, run as a system user over the local socket. Values

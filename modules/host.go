@@ -69,8 +69,8 @@ type Host interface {
 	Announce(ctx context.Context, addr, path string, body func() []byte) (stop func(), err error)
 
 	// Job asks systemd for a job on a unit and waits for its end: start, stop,
-	// restart, reload, enable, disable, mask, unmask. The unit name is ignored
-	// for daemon-reload.
+	// restart, reload, enable, disable, mask, unmask. start-no-block and
+	// restart-no-block do not wait. The unit name is ignored for daemon-reload.
 	Job(ctx context.Context, unit, verb string) error
 }
 
@@ -109,6 +109,8 @@ type Command struct {
 	User     string        // run as this user; "" is root
 	Dir      string        // "" is /
 	Deadline time.Duration // 0 is 60 s
+
+	script bool // made by Script.Command, so that Query may run it
 }
 
 // Result is what a command printed, each stream capped at 1 MiB (the head
@@ -147,6 +149,6 @@ type Unit struct {
 	UnitFileState string // enabled, disabled, static, masked, ""
 	InvocationID  string // new at each start
 	MainPID       int
-	Started       time.Time // when it became active
+	Started       time.Time // when its last start began
 	NeedsReload   bool      // its files changed since systemd read them
 }

@@ -7,14 +7,6 @@ import (
 
 var errPending = errors.New("not written yet")
 
-func (m File) String() string                                          { return "File" }
-func (m File) Check(context.Context, Reader) (*Change, error)          { return nil, errPending }
-func (m Template) String() string                                      { return "Template" }
-func (m Template) Check(context.Context, Reader) (*Change, error)      { return nil, errPending }
-func (m Directory) String() string                                     { return "Directory" }
-func (m Directory) Check(context.Context, Reader) (*Change, error)     { return nil, errPending }
-func (m Symlink) String() string                                       { return "Symlink" }
-func (m Symlink) Check(context.Context, Reader) (*Change, error)       { return nil, errPending }
 func (m Packages) String() string                                      { return "Packages" }
 func (m Packages) Check(context.Context, Reader) (*Change, error)      { return nil, errPending }
 func (m AptRepository) String() string                                 { return "AptRepository" }
@@ -29,12 +21,6 @@ func (m Group) String() string                                         { return 
 func (m Group) Check(context.Context, Reader) (*Change, error)         { return nil, errPending }
 func (m Sysctl) String() string                                        { return "Sysctl" }
 func (m Sysctl) Check(context.Context, Reader) (*Change, error)        { return nil, errPending }
-func (m Run) String() string                                           { return "Run" }
-func (m Run) Check(context.Context, Reader) (*Change, error)           { return nil, errPending }
-func (m Func) String() string                                          { return "Func" }
-func (m Func) Check(context.Context, Reader) (*Change, error)          { return nil, errPending }
-func (m Until) String() string                                         { return "Until" }
-func (m Until) Check(context.Context, Reader) (*Change, error)         { return nil, errPending }
 
 // Command returns the psql call that runs the script; only a command made
 // here may be a Query, since it sets the session read-only there.

@@ -1,0 +1,192 @@
+package fake
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/pgrun/pgrun/modules"
+)
+
+// Package is a Debian package of the machine or of its package sources.
+type Package struct {
+	Name    string
+	Version string
+	Arch    string // "" is amd64
+	Status  string // "" is "install ok installed"
+	Units   []string
+	Files   map[string]string
+	Users   []string // accounts with a group of the same name
+}
+
+// Install puts packages on the machine without recording it.
+func (h *Host) Install(packages ...Package) {
+	for _, p := range packages {
+		h.unpack(p)
+	}
+}
+
+// Offer puts packages into the machine's package sources: apt-get installs
+// them, and refuses what is not offered. It also makes the lists look fresh.
+func (h *Host) Offer(packages ...Package) {
+	h.Put("/var/lib/apt/lists/mirror_debian_dists_trixie_InRelease", "")
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, p := range packages {
+		h.offered[p.Name] = p
+	}
+}
+
+func (h *Host) unpack(p Package) {
+	for name, content := range p.Files {
+		h.Put(name, content)
+	}
+	for _, unit := range p.Units {
+		h.Put(unitFile(unit), "[Unit]\n")
+	}
+	for _, user := range p.Users {
+		_, _ = h.groupadd(modules.Command{Argv: []string{"groupadd", "--system", user}})
+		_, _ = h.useradd(modules.Command{Argv: []string{"useradd", "--system", "--gid", user, user}})
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	p.Arch = cmp.Or(p.Arch, "amd64")
+	p.Status = cmp.Or(p.Status, "install ok installed")
+	if old, ok := h.packages[p.Name]; ok && strings.HasPrefix(old.Status, "hold ") {
+		p.Status = old.Status
+	}
+	h.packages[p.Name] = p
+}
+
+// status writes the package table as dpkg does.
+func (h *Host) status() string {
+	var text strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(h.packages)) {
+		p := h.packages[name]
+		fmt.Fprintf(&text, "Package: %s\nStatus: %s\nArchitecture: %s\nVersion: %s\nDescription: %s\n of the fake host\n\n",
+			p.Name, p.Status, p.Arch, p.Version, p.Name)
+	}
+	return text.String()
+}
+
+// aptGet knows update, install and the options that modules give.
+func (h *Host) aptGet(c modules.Command) (string, error) {
+	verb, names := aptWords(c.Argv[1:])
+	switch verb {
+	case "update":
+		h.Put("/var/lib/apt/lists/mirror_debian_dists_trixie_InRelease", "")
+		return "", nil
+	case "install":
+	default:
+		return "", Exit(100, "E: Invalid operation "+verb)
+	}
+	var wanted []Package
+	for _, word := range names {
+		p, err := h.offer(word)
+		if err != nil {
+			return "", err
+		}
+		wanted = append(wanted, p)
+	}
+	for _, p := range wanted {
+		if slices.Contains(c.Argv, "--download-only") {
+			h.Put("/var/cache/apt/archives/"+modules.ArchiveName(p.Name, p.Version, cmp.Or(p.Arch, "amd64")), "")
+			continue
+		}
+		h.unpack(p)
+	}
+	return "", nil
+}
+
+func (h *Host) offer(word string) (Package, error) {
+	name, version, pinned := strings.Cut(word, "=")
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	p, ok := h.offered[name]
+	if !ok {
+		if installed, there := h.packages[name]; there && !pinned {
+			return installed, nil
+		}
+		return Package{}, Exit(100, "E: Unable to locate package "+name)
+	}
+	if pinned && !modules.VersionMatches(version, p.Version) {
+		return Package{}, Exit(100, fmt.Sprintf("E: Version '%s' for '%s' was not found", version, name))
+	}
+	return p, nil
+}
+
+// aptWords returns the verb and what follows it, without options.
+func aptWords(args []string) (verb string, names []string) {
+	for i := 0; i < len(args); i++ {
+		switch {
+		case args[i] == "-o" || args[i] == "-t":
+			i++
+		case strings.HasPrefix(args[i], "-"):
+		case verb == "":
+			verb = args[i]
+		default:
+			names = append(names, args[i])
+		}
+	}
+	return verb, names
+}
+
+func (h *Host) aptMark(c modules.Command) (string, error) {
+	verb, names := aptWords(c.Argv[1:])
+	wanted := map[string]string{"hold": "hold", "unhold": "install"}[verb]
+	if wanted == "" {
+		return "", Exit(1, "E: Invalid operation "+verb)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, name := range names {
+		p, ok := h.packages[name]
+		if !ok {
+			return "", Exit(100, "E: Unable to locate package "+name)
+		}
+		_, state, _ := strings.Cut(p.Status, " ")
+		p.Status = wanted + " " + state
+		h.packages[name] = p
+	}
+	return "", nil
+}
+
+// aptCache knows policy.
+func (h *Host) aptCache(c modules.Command) (string, error) {
+	verb, names := aptWords(c.Argv[1:])
+	if verb != "policy" {
+		return "", Exit(100, "E: Invalid operation "+verb)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var text strings.Builder
+	for _, name := range names {
+		installed, offered := h.packages[name].Version, h.offered[name].Version
+		if installed == "" && offered == "" {
+			continue
+		}
+		fmt.Fprintf(&text, "%s:\n  Installed: %s\n  Candidate: %s\n  Version table:\n",
+			name, cmp.Or(installed, "(none)"), cmp.Or(offered, installed))
+	}
+	return text.String(), nil
+}
+
+// dpkg knows --configure -a.
+func (h *Host) dpkg(c modules.Command) (string, error) {
+	if !slices.Equal(c.Argv[1:], []string{"--configure", "-a"}) {
+		return "", Exit(2, "dpkg: error: the fake host does not know this")
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for name, p := range h.packages {
+		selection, _, _ := strings.Cut(p.Status, " ")
+		p.Status = selection + " ok installed"
+		h.packages[name] = p
+	}
+	for _, name := range h.below("/var/lib/dpkg/updates") {
+		delete(h.files, "/var/lib/dpkg/updates/"+name)
+	}
+	return "", nil
+}

@@ -1,0 +1,144 @@
+package fake
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/pgrun/pgrun/modules"
+)
+
+// SetUnit arranges a unit without recording it.
+func (h *Host) SetUnit(u modules.Unit) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	u.Name = modules.UnitName(u.Name)
+	if u.LoadState == "" {
+		u.LoadState = "loaded"
+	}
+	if u.ActiveState == "" {
+		u.ActiveState = "inactive"
+	}
+	if u.ActiveState == "active" && u.InvocationID == "" {
+		h.begin(&u)
+	}
+	h.units[u.Name] = &u
+}
+
+// OnJob is asked before a job on a unit is done: an error fails it.
+func (h *Host) OnJob(unit string, ask func(verb string) error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.jobs[modules.UnitName(unit)] = ask
+}
+
+// Unit implements modules.Reader.
+func (h *Host) Unit(_ context.Context, name string) (*modules.Unit, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	u := *h.unit(modules.UnitName(name))
+	return &u, nil
+}
+
+// unit returns a unit that was arranged, or one whose file is there.
+func (h *Host) unit(name string) *modules.Unit {
+	if u := h.units[name]; u != nil {
+		return u
+	}
+	for _, folder := range []string{"/etc/systemd/system/", "/usr/lib/systemd/system/"} {
+		if h.files[folder+name] != nil {
+			h.units[name] = &modules.Unit{
+				Name: name, LoadState: "loaded", ActiveState: "inactive", SubState: "dead", UnitFileState: "disabled",
+			}
+			return h.units[name]
+		}
+	}
+	return &modules.Unit{Name: name, LoadState: "not-found", ActiveState: "inactive", SubState: "dead"}
+}
+
+// noticeUnitFile lets a unit that systemd has read want a reload when one of
+// its files changes.
+func (h *Host) noticeUnitFile(place string) {
+	rest, ok := strings.CutPrefix(place, "/etc/systemd/system/")
+	if !ok {
+		return
+	}
+	name, _, _ := strings.Cut(rest, "/")
+	if u := h.units[strings.TrimSuffix(name, ".d")]; u != nil {
+		u.NeedsReload = true
+	}
+}
+
+// Job implements modules.Host.
+func (h *Host) Job(_ context.Context, name, verb string) error {
+	name = modules.UnitName(name)
+	h.mu.Lock()
+	if verb == "daemon-reload" {
+		name = ""
+	}
+	h.record("%s", strings.TrimSpace("job "+verb+" "+name))
+	ask := h.jobs[name]
+	h.mu.Unlock()
+	if ask != nil {
+		if err := ask(verb); err != nil {
+			return fmt.Errorf("%s of %s failed: %w", verb, name, err)
+		}
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.tick()
+	if verb == "daemon-reload" {
+		for _, u := range h.units {
+			u.NeedsReload = false
+		}
+		return nil
+	}
+	return h.job(h.unit(name), verb)
+}
+
+func (h *Host) job(u *modules.Unit, verb string) error {
+	if u.LoadState == "not-found" {
+		return fmt.Errorf("%s of %s failed: unit not found", verb, u.Name)
+	}
+	if u.LoadState == "masked" && (verb == "start" || verb == "restart") {
+		return fmt.Errorf("%s of %s failed: unit is masked", verb, u.Name)
+	}
+	switch verb {
+	case "start", "start-no-block":
+		if u.ActiveState != "active" {
+			h.begin(u)
+		}
+	case "restart", "restart-no-block":
+		h.begin(u)
+	case "stop":
+		u.ActiveState, u.SubState, u.MainPID = "inactive", "dead", 0
+	case "reload":
+		if u.ActiveState != "active" {
+			return fmt.Errorf("reload of %s failed: unit is not active", u.Name)
+		}
+	case "enable":
+		u.UnitFileState = "enabled"
+	case "disable":
+		u.UnitFileState = "disabled"
+	case "mask":
+		u.LoadState, u.UnitFileState = "masked", "masked"
+	case "unmask":
+		u.LoadState, u.UnitFileState = "loaded", "disabled"
+	default:
+		return fmt.Errorf("unknown verb %q", verb)
+	}
+	return nil
+}
+
+func (h *Host) begin(u *modules.Unit) {
+	h.starts++
+	u.ActiveState, u.SubState = "active", "running"
+	u.InvocationID = fmt.Sprintf("%032x", h.starts)
+	u.MainPID = 1000 + h.starts
+	u.Started = h.tick()
+}
+
+func unitFile(name string) string {
+	return path.Join("/usr/lib/systemd/system", modules.UnitName(name))
+}

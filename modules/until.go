@@ -1,0 +1,80 @@
+package modules
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Until waits for a condition: Met returns "" when it holds, else what is
+// still missing. An error from Met is taken as "not yet" until the deadline.
+type Until struct {
+	Name     string
+	Met      func(ctx context.Context, r Reader) (missing string, err error)
+	Deadline time.Duration // required by hand or set to the target's patience
+	Every    time.Duration // 0 is 500 ms, growing to 2 s
+}
+
+const (
+	untilFirst = 500 * time.Millisecond
+	untilMost  = 2 * time.Second
+)
+
+func (m Until) String() string { return m.Name }
+
+// Check asks once; its change waits.
+func (m Until) Check(ctx context.Context, r Reader) (*Change, error) {
+	missing := m.missing(ctx, r)
+	if missing == "" {
+		return nil, nil
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, context.Cause(ctx)
+	}
+	return &Change{
+		Summary:  missing,
+		Deadline: m.Deadline + 10*time.Second, // so that the wait itself says what was missing
+		Waits:    true,
+		Apply:    func(ctx context.Context, h Host) error { return m.wait(ctx, h, missing) },
+	}, nil
+}
+
+func (m Until) missing(ctx context.Context, r Reader) string {
+	missing, err := m.Met(ctx, r)
+	if err != nil {
+		return err.Error()
+	}
+	return missing
+}
+
+func (m Until) wait(ctx context.Context, r Reader, missing string) error {
+	if m.Deadline <= 0 {
+		return fmt.Errorf("a wait needs a deadline")
+	}
+	waiting, cancel := context.WithTimeout(ctx, m.Deadline)
+	defer cancel()
+	pause := m.Every
+	if pause == 0 {
+		pause = untilFirst
+	}
+	for {
+		select {
+		case <-waiting.Done():
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			return fmt.Errorf("not within %s: %s", m.Deadline, missing)
+		case <-time.After(pause):
+		}
+		now := m.missing(waiting, r)
+		if now == "" {
+			return nil
+		}
+		if waiting.Err() == nil { // else it only says that time is up
+			missing = now
+		}
+		if m.Every == 0 {
+			pause = min(pause*3/2, untilMost)
+		}
+	}
+}
