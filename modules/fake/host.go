@@ -27,8 +27,10 @@ type Host struct {
 	answers  []answer
 	replies  []reply
 	log      []string
-	clock    time.Time
-	starts   int // so that every invocation has its own number
+
+	announced map[string]func() []byte
+	clock     time.Time
+	starts    int // so that every invocation has its own number
 }
 
 var _ modules.Host = (*Host)(nil)
@@ -37,12 +39,13 @@ var _ modules.Host = (*Host)(nil)
 // packages, no units.
 func New() *Host {
 	h := &Host{
-		files:    map[string]*file{},
-		packages: map[string]Package{},
-		offered:  map[string]Package{},
-		units:    map[string]*modules.Unit{},
-		jobs:     map[string]func(string) error{},
-		clock:    time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
+		files:     map[string]*file{},
+		packages:  map[string]Package{},
+		offered:   map[string]Package{},
+		units:     map[string]*modules.Unit{},
+		jobs:      map[string]func(string) error{},
+		announced: map[string]func() []byte{},
+		clock:     time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
 	}
 	for _, folder := range folders() {
 		h.PutDir(folder, modules.Attributes{})
