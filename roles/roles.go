@@ -2,8 +2,10 @@
 package roles
 
 import (
+	"github.com/pgrun/pgrun/roles/aptrepo"
 	"github.com/pgrun/pgrun/roles/cluster"
 	"github.com/pgrun/pgrun/roles/haproxy"
+	"github.com/pgrun/pgrun/roles/os"
 	"github.com/pgrun/pgrun/runner"
 )
 
@@ -13,6 +15,9 @@ import (
 func Registry() runner.Registry {
 	return runner.Registry{
 		{Name: cluster.Name, New: cluster.New},
+		{Name: os.Name, New: os.New},
+		{Name: aptrepo.Name, New: aptrepo.New},
+
 		{Name: haproxy.Name, New: haproxy.New},
 	}
 }
