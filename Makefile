@@ -33,7 +33,7 @@ test: bin/pgrun docker
 	$(GO) test -json -timeout 90m -tags integration ./... | $(SUM)
 
 bench: bin/pgrun docker
-	$(GO) test -timeout 60m -tags bench -count 1 -v ./integration/bench
+	$(GO) test -timeout 60m -tags bench -count 1 -v -run TestBench ./integration
 
 lint:
 	@if command -v golangci-lint >/dev/null; then golangci-lint run; \

@@ -1,4 +1,4 @@
-//go:build integration
+//go:build integration || bench
 
 package integration
 
@@ -43,6 +43,7 @@ type result struct {
 	stdout, stderr string
 	took           time.Duration
 	events         []event
+	state          *os.ProcessState
 }
 
 // process is one that still runs.
@@ -89,7 +90,7 @@ func (p *process) end(t *testing.T) result {
 	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
 		t.Fatalf("%v: %v", p.cmd.Args, err)
 	}
-	r := result{code: p.cmd.ProcessState.ExitCode(), stdout: p.stdout.String(), stderr: p.stderr.String(), took: time.Since(p.begun)}
+	r := result{code: p.cmd.ProcessState.ExitCode(), stdout: p.stdout.String(), stderr: p.stderr.String(), took: time.Since(p.begun), state: p.cmd.ProcessState}
 	for line := range strings.Lines(r.stdout) {
 		var e event
 		if json.Unmarshal([]byte(line), &e) == nil {

@@ -1,0 +1,106 @@
+//go:build bench
+
+package integration
+
+import (
+	"compress/gzip"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// ssh logs in to every host at once, becomes root, and does nothing.
+func (c *cluster) ssh(t *testing.T) time.Duration {
+	t.Helper()
+	begun := time.Now()
+	var all errgroup.Group
+	for _, h := range c.Hosts {
+		all.Go(func() error {
+			out, err := exec.CommandContext(t.Context(), "ssh", "-F", "none", "-i", filepath.Join(c.Dir, "key"), "-o", "BatchMode=yes",
+				"-o", "UserKnownHostsFile="+filepath.Join(c.Dir, "known_hosts"), "admin@"+h.Address.String(), "sudo", "-n", "true").CombinedOutput()
+			if err != nil {
+				return fmt.Errorf("%s: %w: %s", h.Name, err, out)
+			}
+			return nil
+		})
+	}
+	if err := all.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	return time.Since(begun)
+}
+
+// peak is the most memory that a finished process had, in MB.
+func peak(state *os.ProcessState) float64 {
+	return float64(state.SysUsage().(*syscall.Rusage).Maxrss) / 1024
+}
+
+// worker watches the workers of one run from outside: the hosts are containers, so their processes are seen here.
+func worker(t *testing.T, f figures, c *cluster) {
+	ctx, stop := context.WithCancel(t.Context())
+	watched := make(chan usage)
+	go func() { watched <- watch(ctx) }()
+	c.site(t).unchanged(t, len(c.Hosts))
+	stop()
+	u := <-watched
+	f.line("worker, memory at most", fmt.Sprintf("%.1f MB (%d seen)", u.memory, u.seen), "60 MB")
+	f.line("worker, CPU at most", fmt.Sprintf("%.2f s", u.cpu), "0.3 s")
+}
+
+// size is that of the binary, as it is and as it travels.
+func size(t *testing.T, f figures) {
+	file, err := os.Open(binary(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	var packed counter
+	z := gzip.NewWriter(&packed)
+	n, err := io.Copy(z, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	f.line("binary", fmt.Sprintf("%.1f MB", float64(n)/1e6), "25 MB")
+	f.line("binary, compressed (gzip)", fmt.Sprintf("%.1f MB", float64(packed)/1e6), "8 MB")
+}
+
+type counter int64
+
+func (c *counter) Write(p []byte) (int, error) { *c += counter(len(p)); return len(p), nil }
+
+// ansible does fifty steps that are done already on the same hosts, where it is installed.
+func ansible(t *testing.T, f figures, c *cluster) {
+	command, err := exec.LookPath("ansible-playbook")
+	if err != nil {
+		f.line("Ansible, 50 steps that are done already", "not installed", "about 150 x the floor")
+		return
+	}
+	play := filepath.Join(t.TempDir(), "fifty.yml")
+	write := "- hosts: all\n  become: true\n  gather_facts: true\n  tasks:\n" +
+		strings.Repeat("    - ansible.builtin.file: {path: /etc/ssh, state: directory, mode: '0755'}\n", 50)
+	if err := os.WriteFile(play, []byte(write), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the first one installs nothing, but warms its caches
+		begun := time.Now()
+		cmd := exec.CommandContext(t.Context(), command, "-i", c.Inventory(), play, "-f", "9")
+		cmd.Env = append(os.Environ(), "ANSIBLE_PIPELINING=1")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			f.line("Ansible, 50 steps that are done already", "failed: "+last(strings.TrimSpace(string(out)), 200), "")
+			return
+		}
+		f.line("Ansible, 50 steps that are done already", seconds(time.Since(begun)), "about 150 x the floor")
+	}
+}
