@@ -1,0 +1,204 @@
+package config
+
+import (
+	"encoding"
+	"fmt"
+	"reflect"
+	"time"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Decode decodes a node strictly over what into, a pointer, holds: mappings
+// merge into structs and maps, lists replace, null keeps what is there. Unknown
+// keys and wrong types are reported with their place and what to write instead;
+// it goes on after each. path is the key path of the node ("patroni").
+//
+// It knows structs by their yaml tags (inline too), maps, slices, pointers,
+// strings, integers, floats, true and false, time.Duration ("30s"), Secret,
+// any, yaml.Node, and what has UnmarshalText (netip.Addr, netip.Prefix).
+func Decode(f *Files, n *yaml.Node, into any, path string, p *Problems) {
+	out := reflect.ValueOf(into)
+	if out.Kind() != reflect.Pointer || out.IsNil() {
+		panic(fmt.Sprintf("config: Decode into %T, which is no pointer", into))
+	}
+	d := decoder{files: f, problems: p, fields: map[reflect.Type]*fields{}}
+	d.value(n, out.Elem(), path)
+}
+
+// DecodeText decodes what Encode made, on the other side.
+func DecodeText(text string, into any) error {
+	var files Files
+	var problems Problems
+	if n := files.Parse("section", []byte(text), &problems); n != nil {
+		Decode(&files, n, into, "", &problems)
+	}
+	return problems.Err()
+}
+
+type decoder struct {
+	files    *Files
+	problems *Problems
+	fields   map[reflect.Type]*fields
+}
+
+var (
+	secretType   = reflect.TypeFor[Secret]()
+	durationType = reflect.TypeFor[time.Duration]()
+	nodeType     = reflect.TypeFor[yaml.Node]()
+	textType     = reflect.TypeFor[encoding.TextUnmarshaler]()
+)
+
+func (d *decoder) problem(n *yaml.Node, path, format string, args ...any) {
+	d.problems.Add(d.files.Pos(n), path, format, args...)
+}
+
+func (d *decoder) value(n *yaml.Node, out reflect.Value, path string) {
+	if n == nil {
+		return
+	}
+	if n.Kind == yaml.DocumentNode && len(n.Content) == 1 {
+		n = n.Content[0]
+	}
+	if out.Type() == nodeType {
+		node := *n
+		out.Set(reflect.ValueOf(node))
+		d.files.adopt(out.Addr().Interface().(*yaml.Node), n)
+		return
+	}
+	if out.Type() == reflect.PointerTo(nodeType) {
+		out.Set(reflect.ValueOf(n))
+		return
+	}
+	switch {
+	case isNull(n):
+	case n.Kind == yaml.AliasNode:
+		d.problem(n, path, "an alias that was not put in place")
+	case out.Type() == secretType:
+		d.secret(n, out, path)
+	case out.Kind() == reflect.Pointer:
+		if out.IsNil() {
+			out.Set(reflect.New(out.Type().Elem()))
+		}
+		d.value(n, out.Elem(), path)
+	case out.Kind() == reflect.Interface:
+		d.anything(n, out, path)
+	case !d.plainTag(n, path):
+	default:
+		d.kind(n, out, path)
+	}
+}
+
+func (d *decoder) kind(n *yaml.Node, out reflect.Value, path string) {
+	switch {
+	case reflect.PointerTo(out.Type()).Implements(textType):
+		d.text(n, out, path)
+	case out.Type() == durationType:
+		d.duration(n, out, path)
+	case out.Kind() == reflect.Struct:
+		d.structure(n, out, path)
+	case out.Kind() == reflect.Map:
+		d.mapping(n, out, path)
+	case out.Kind() == reflect.Slice:
+		d.list(n, out, path)
+	default:
+		d.scalar(n, out, path)
+	}
+}
+
+// plainTag refuses tags that mean nothing where they are.
+func (d *decoder) plainTag(n *yaml.Node, path string) bool {
+	switch tag := n.ShortTag(); tag {
+	case "!!str", "!!int", "!!float", "!!bool", "!!timestamp", "!!map", "!!seq", "!!merge", "!unsafe", "!":
+		return true
+	case "!env", "!file", "!command", "!secret", "!vault", "!vault-encrypted":
+		d.problem(n, path, "%s is for secrets: this value is not one; write it as it is", tag)
+	default:
+		d.problem(n, path, "unknown tag %s", clip(tag))
+	}
+	return false
+}
+
+func (d *decoder) structure(n *yaml.Node, out reflect.Value, path string) {
+	if n.Kind != yaml.MappingNode {
+		d.problem(n, path, "a mapping (key: value) is expected, not %s", describe(n))
+		return
+	}
+	known := d.of(out.Type())
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		name, value := n.Content[i], n.Content[i+1]
+		if index, ok := known.index[name.Value]; ok {
+			d.value(value, out.FieldByIndex(index), join(path, name.Value))
+			continue
+		}
+		if known.rest != nil {
+			d.entry(name, value, out.FieldByIndex(known.rest), path)
+			continue
+		}
+		d.problem(name, path, "unknown key %q%s", clip(name.Value), DidYouMean(name.Value, known.names))
+	}
+}
+
+func (d *decoder) mapping(n *yaml.Node, out reflect.Value, path string) {
+	if n.Kind != yaml.MappingNode {
+		d.problem(n, path, "a mapping (key: value) is expected, not %s", describe(n))
+		return
+	}
+	if out.IsNil() {
+		out.Set(reflect.MakeMapWithSize(out.Type(), len(n.Content)/2))
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		d.entry(n.Content[i], n.Content[i+1], out, path)
+	}
+}
+
+// entry decodes a key and value into a map, over the value that is there.
+func (d *decoder) entry(name, value *yaml.Node, out reflect.Value, path string) {
+	if out.IsNil() {
+		out.Set(reflect.MakeMap(out.Type()))
+	}
+	k := reflect.New(out.Type().Key()).Elem()
+	switch {
+	case k.Kind() == reflect.String && !reflect.PointerTo(k.Type()).Implements(textType):
+		k.SetString(name.Value)
+	default:
+		var own Problems
+		(&decoder{files: d.files, problems: &own, fields: d.fields}).value(name, k, path)
+		for _, problem := range own.sorted(false) {
+			d.problems.add(problem)
+		}
+		if own.Err() != nil {
+			return
+		}
+	}
+	v := reflect.New(out.Type().Elem()).Elem()
+	if existing := out.MapIndex(k); existing.IsValid() {
+		v.Set(existing)
+	}
+	d.value(value, v, join(path, name.Value))
+	out.SetMapIndex(k, v)
+}
+
+func (d *decoder) list(n *yaml.Node, out reflect.Value, path string) {
+	if n.Kind != yaml.SequenceNode {
+		d.problem(n, path, "a list is expected, not %s: write [a, b], or a line \"- a\" for each", describe(n))
+		return
+	}
+	items := reflect.MakeSlice(out.Type(), len(n.Content), len(n.Content))
+	for i, item := range n.Content {
+		at := fmt.Sprintf("%s[%d]", path, i)
+		if isNull(item) && out.Type().Elem().Kind() != reflect.Interface {
+			d.problem(item, at, "an item of the list is empty")
+			continue
+		}
+		d.value(item, items.Index(i), at)
+	}
+	out.Set(items)
+}
+
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}

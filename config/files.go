@@ -1,0 +1,158 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"sync"
+
+	"gopkg.in/yaml.v3"
+)
+
+// maxFile bounds a YAML file: inventories of thousands of hosts are smaller.
+const maxFile = 4 << 20
+
+// Files remembers which file each node came from, and the secrets that were
+// resolved. Its zero value is ready; it may be used concurrently.
+type Files struct {
+	mu      sync.Mutex
+	nodes   map[*yaml.Node]*source
+	secrets map[string]*resolved
+}
+
+// source is a file that was read, or a text with a name.
+type source struct {
+	name string
+	text []byte
+}
+
+// Load reads and parses a YAML file. It returns nil when it could not; p says
+// why. What it returns has neither aliases nor merge keys: they are in place.
+func (f *Files) Load(path string, p *Problems) *yaml.Node {
+	text, ok := read(path, p)
+	if !ok {
+		return nil
+	}
+	return f.Parse(path, text, p)
+}
+
+// LoadVars reads a file of variables: a mapping, which may be empty. It
+// returns an empty mapping for an empty file, nil when there was a problem.
+func (f *Files) LoadVars(path string, p *Problems) *yaml.Node {
+	text, ok := read(path, p)
+	if !ok {
+		return nil
+	}
+	s := &source{name: path, text: text}
+	n, ok := f.parse(s, p)
+	switch {
+	case !ok:
+		return nil
+	case n == nil:
+		return &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: 1, Column: 1}
+	case n.Kind != yaml.MappingNode:
+		p.Add(f.Pos(n), "", "a file of variables is a mapping (name: value), not %s", describe(n))
+		return nil
+	}
+	return n
+}
+
+// Parse parses YAML text under a name, like Load.
+func (f *Files) Parse(name string, text []byte, p *Problems) *yaml.Node {
+	s := &source{name: name, text: text}
+	n, ok := f.parse(s, p)
+	if ok && n == nil {
+		p.Add(Pos{File: name}, "", "is empty: write what it is to hold, or {} for nothing")
+	}
+	return n
+}
+
+// Pos returns a node's place. A mapping that Merge made is where its first
+// key is.
+func (f *Files) Pos(n *yaml.Node) Pos {
+	if n == nil {
+		return Pos{}
+	}
+	pos := Pos{Line: n.Line, Column: n.Column}
+	if f == nil {
+		return pos
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for at := n; at != nil; at = first(at) {
+		if s, ok := f.nodes[at]; ok {
+			return Pos{File: s.name, Line: at.Line, Column: at.Column, source: s}
+		}
+	}
+	return pos
+}
+
+func first(n *yaml.Node) *yaml.Node {
+	if len(n.Content) == 0 {
+		return nil
+	}
+	return n.Content[0]
+}
+
+// adopt gives a node that was made from another one its place.
+func (f *Files) adopt(made, from *yaml.Node) {
+	if f == nil {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for at := from; at != nil; at = first(at) {
+		if s, ok := f.nodes[at]; ok {
+			made.Line, made.Column = at.Line, at.Column
+			f.nodes[made] = s
+			return
+		}
+	}
+}
+
+func read(path string, p *Problems) ([]byte, bool) {
+	text, err := readFile(path, maxFile)
+	if err != nil {
+		p.Add(Pos{File: path}, "", "%v", err)
+		return nil, false
+	}
+	return text, true
+}
+
+// readFile reads a file of at most limit bytes; its errors do not name it.
+func readFile(path string, limit int64) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, reason(err)
+	}
+	if info.IsDir() {
+		return nil, errors.New("is a folder, not a file")
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, reason(err)
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, limit+1))
+	if err != nil {
+		return nil, reason(err)
+	}
+	if int64(len(text)) > limit {
+		return nil, fmt.Errorf("is larger than %d KiB", limit>>10)
+	}
+	return text, nil
+}
+
+// reason takes off the path that an error of package os carries.
+func reason(err error) error {
+	var at *fs.PathError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return errors.New("there is no such file")
+	case errors.As(err, &at):
+		return at.Err
+	}
+	return err
+}

@@ -1,0 +1,134 @@
+package config_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/pgrun/pgrun/config"
+)
+
+// parseError parses a text and returns all that is wrong with it.
+func parseError(t *testing.T, text string) string {
+	t.Helper()
+	var files config.Files
+	var problems config.Problems
+	n := files.Parse("f.yml", []byte(text), &problems)
+	if err := problems.Err(); err != nil {
+		return err.Error()
+	}
+	if n == nil {
+		t.Errorf("%q gives neither a node nor a problem", text)
+	}
+	return ""
+}
+
+func TestParseTellsPlaceAndRemedy(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"a: [1,\nb: 2\n", "f.yml:2:4: the list that begins at 1:4 is not closed"},
+		{"a:\n  b: 1\n c: 2\n", "f.yml:3:2: this line fits neither"},
+		{"a: b: c\n", "f.yml:1:5: a second \": \""},
+		{"x: 1\n\ta: 1\n", "f.yml:2:1: a tab: indent with spaces"},
+		{"a:\n\t- b\n", "f.yml:2:1: a tab: indent with spaces"},
+		{"a: 1\nb: *x\n", "f.yml:2:4: an alias to an unknown anchor 'x'"},
+		{"a: 1\nb: \"foo\nb: 1\n", "f.yml:2:4: a quote is not closed"},
+		{"a: {b: 1\n\nc: 2\n", "f.yml:1:8: the mapping that begins at 1:4 is not closed"},
+		{"- a\nb: 1\n", "f.yml:2:1: a list ends here"},
+		{"a: @x\n", "f.yml:1:4: a value cannot begin with this character"},
+		{"a: 'it's'\n", "f.yml:1:"},
+		{"a: \"\\q\"\n", "f.yml:1:5: an unknown escape"},
+		{"a: &a [*a]\n", "f.yml:1:4: contains itself"},
+		{"a: {{ x }}\n", "f.yml:1:5: a mapping cannot be a key: a value that begins with {{ must be quoted"},
+		{"key\nother: 1\n", "f.yml:2:"},
+		{"a: 1\n---\nb: 2\n", "f.yml:2:1: a second YAML document"},
+		{"[db]\nhost1 x=y\n", "f.yml:2:"},
+		{"a: \x01\n", "f.yml:1:"},
+		{"<<: 1\n", "f.yml:1:5: << merges mappings, not the number 1"},
+		{"", "f.yml: is empty"},
+		{"# nothing\n", "f.yml: is empty"},
+		{"---\n...\n", "f.yml: is empty"},
+		{"a: 1\nb: x\x00y\n", "f.yml:2:5: a NUL byte"},
+		{"a: 1\nb: \xff\n", "f.yml:2:4: the byte 0xff is not UTF-8"},
+		{"a: 1\nb: 2\na: 3\n", "f.yml:3:1: the key \"a\" is given twice: first in line 1"},
+		{"? [a, b]\n: 1\n", "f.yml:1:3: a key must be one word, not a list"},
+		{strings.Repeat("[", 200) + strings.Repeat("]", 200), "is nested more than 100 levels"},
+		{strings.Repeat("{a: ", 20000), "f.yml:"},
+	} {
+		if got := parseError(t, c.text); !strings.Contains(got, c.want) {
+			t.Errorf("%.40q:\n got %s\nwant %s", c.text, got, c.want)
+		}
+	}
+}
+
+func TestParseRefusesBombs(t *testing.T) {
+	var laughs strings.Builder
+	laughs.WriteString("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n")
+	for i := 1; i < 60; i++ {
+		fmt.Fprintf(&laughs, "a%d: &a%d [%s*a%d]\n", i, i, strings.Repeat(fmt.Sprintf("*a%d, ", i-1), 9), i-1)
+	}
+	if got := parseError(t, laughs.String()); !strings.Contains(got, "unfold to more than 100000 values") {
+		t.Errorf("laughs: %s", got)
+	}
+	chain := "a0: &a0 [x]\n"
+	for i := 1; i < 300; i++ {
+		chain += fmt.Sprintf("a%d: &a%d [*a%d]\n", i, i, i-1)
+	}
+	if got := parseError(t, chain); !strings.Contains(got, "unfold to more than 100 levels") {
+		t.Errorf("chain: %s", got)
+	}
+}
+
+func TestLoadRefusesWhatIsNoFile(t *testing.T) {
+	folder := t.TempDir()
+	large := filepath.Join(folder, "large.yml")
+	if err := os.WriteFile(large, []byte(strings.Repeat("#\n", 3<<20)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		folder:                               ": is a folder",
+		filepath.Join(folder, "missing.yml"): "missing.yml: there is no such file",
+		large:                                "large.yml: is larger than 4096 KiB",
+	} {
+		var files config.Files
+		var problems config.Problems
+		if n := files.Load(path, &problems); n != nil {
+			t.Errorf("%s: loaded", path)
+		}
+		if err := problems.Err(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", path, err, want)
+		}
+	}
+}
+
+func TestLoadVarsMayBeEmpty(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "db.yml")
+	for text, want := range map[string]string{"": "", "# later\n": "", "- a\n": "a mapping (name: value), not a list"} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var files config.Files
+		var problems config.Problems
+		n := files.LoadVars(path, &problems)
+		switch err := problems.Err(); {
+		case want == "" && (n == nil || err != nil):
+			t.Errorf("%q: %v", text, err)
+		case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
+			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+}
+
+func TestExcerpt(t *testing.T) {
+	got := parseError(t, "patroni:\n  ttl: 30\n  ttl: 40\n")
+	want := "f.yml:3:3: the key \"ttl\" is given twice: first in line 2\n" +
+		"    3 |   ttl: 40\n" +
+		"      |   ^"
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if got := parseError(t, "password: hunter2\npassword: hunter2\n"); strings.Contains(got, "hunter2") {
+		t.Errorf("shows a secret: %s", got)
+	}
+}

@@ -1,0 +1,122 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Problem is something wrong with the input, at its place.
+type Problem struct {
+	Pos     Pos
+	Path    string // "patroni.ttl"
+	Message string // what is wrong and what to write instead
+	Warning bool
+}
+
+// String returns one line: file:line:col: path: message.
+func (p Problem) String() string {
+	parts := []string{p.Message}
+	if p.Path != "" {
+		parts = slices.Insert(parts, 0, p.Path)
+	}
+	if pos := p.Pos.String(); pos != "" {
+		parts = slices.Insert(parts, 0, pos)
+	}
+	return strings.Join(parts, ": ")
+}
+
+// Problems collects what is wrong, so that all of it is told at once. Its zero
+// value is ready; it may be used concurrently.
+type Problems struct {
+	mu   sync.Mutex
+	list []Problem
+	seen map[key]bool
+}
+
+type key struct {
+	file          string
+	line, column  int
+	path, message string
+	warning       bool
+}
+
+// Add adds a problem at a place; Pos{} is nowhere (a flag), Pos{File: ...} a
+// file as a whole.
+func (p *Problems) Add(pos Pos, path, format string, args ...any) {
+	p.add(Problem{Pos: pos, Path: path, Message: fmt.Sprintf(format, args...)})
+}
+
+// Warn adds a warning at a place.
+func (p *Problems) Warn(pos Pos, path, format string, args ...any) {
+	p.add(Problem{Pos: pos, Path: path, Message: fmt.Sprintf(format, args...), Warning: true})
+}
+
+// add keeps the first of equal problems: a section that many hosts share is
+// decoded for each of them.
+func (p *Problems) add(problem Problem) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	problem.Message = printable(problem.Message)
+	problem.Path = printable(problem.Path)
+	k := key{problem.Pos.File, problem.Pos.Line, problem.Pos.Column, problem.Path, problem.Message, problem.Warning}
+	if p.seen[k] {
+		return
+	}
+	if p.seen == nil {
+		p.seen = map[key]bool{}
+	}
+	p.seen[k] = true
+	p.list = append(p.list, problem)
+}
+
+// Err returns an *Error with all problems; nil when there are only warnings.
+func (p *Problems) Err() error {
+	if list := p.sorted(false); len(list) > 0 {
+		return &Error{Problems: list}
+	}
+	return nil
+}
+
+// Warnings returns the warnings, sorted.
+func (p *Problems) Warnings() []Problem { return p.sorted(true) }
+
+func (p *Problems) sorted(warnings bool) []Problem {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var list []Problem
+	for _, problem := range p.list {
+		if problem.Warning == warnings {
+			list = append(list, problem)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Problem) int {
+		return cmp.Or(
+			cmp.Compare(a.Pos.File, b.Pos.File), cmp.Compare(a.Pos.Line, b.Pos.Line),
+			cmp.Compare(a.Pos.Column, b.Pos.Column))
+	})
+	return list
+}
+
+// Error is all that is wrong with the input.
+type Error struct{ Problems []Problem }
+
+func (e *Error) Error() string {
+	texts := make([]string, len(e.Problems))
+	for i, problem := range e.Problems {
+		texts[i] = problem.Text()
+	}
+	return strings.Join(texts, "\n")
+}
+
+// printable takes out what could confuse a terminal.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 {
+			return '?'
+		}
+		return r
+	}, text)
+}
