@@ -1,0 +1,25 @@
+// Package docs carries the generated reference of the roles in the binary:
+// roles.md, which `go generate` writes anew from the roles' structs.
+package docs
+
+import (
+	_ "embed"
+	"strings"
+)
+
+//go:generate go run ./generate roles.md
+
+// Roles is the reference of all roles, as Markdown.
+//
+//go:embed roles.md
+var Roles string
+
+// Role returns a role's part of the reference, and whether it has one.
+func Role(name string) (string, bool) {
+	_, rest, found := strings.Cut(Roles, "\n## "+name+"\n")
+	if !found {
+		return "", false
+	}
+	text, _, _ := strings.Cut(rest, "\n## ")
+	return "## " + name + "\n" + text, true
+}
