@@ -1,10 +1,6 @@
 package playbooks
 
-import (
-	"strings"
-
-	"github.com/pgrun/pgrun/config"
-)
+import "github.com/pgrun/pgrun/config"
 
 // Catalog is what playbooks may name: the roles of a program, in the order of
 // its registry.
@@ -60,22 +56,15 @@ func (c Catalog) validate(play Play, entry RoleEntry, p *config.Problems) {
 	action, found := c.Action(entry)
 	switch {
 	case !known:
-		p.Add(entry.Pos, "roles", "unknown role %q%s", entry.Role, suggest(entry.Role, names))
+		p.Add(entry.Pos, "roles", "unknown role %q%s", entry.Role, config.DidYouMean(entry.Role, names))
 	case entry.Action == "":
 	case len(actions) == 0:
 		p.Add(entry.ActionPos, "roles", "role %s has no actions", entry.Role)
 	case !found:
-		p.Add(entry.ActionPos, "roles", "role %s has no action %q%s", entry.Role, entry.Action, suggest(entry.Action, actions))
+		p.Add(entry.ActionPos, "roles", "role %s has no action %q%s", entry.Role, entry.Action, config.DidYouMean(entry.Action, actions))
 	case action.OneByOne && !play.Serial.one():
 		p.Add(play.SerialPos, "serial", "%s %s runs one host at a time, always; leave serial out", entry.Role, entry.Action)
 	case action.OneByOne && len(play.Roles) > 1:
 		p.Add(entry.Pos, "roles", "%s %s runs one host at a time; give it a play of its own", entry.Role, entry.Action)
 	}
-}
-
-func suggest(wrong string, names []string) string {
-	if near := nearest(wrong, names); near != "" {
-		return " (did you mean \"" + near + "\"?)"
-	}
-	return " (known: " + strings.Join(names, ", ") + ")"
 }

@@ -55,7 +55,7 @@ func (l *loader) load(s source, from config.Pos, inherited []string) (builtIn bo
 }
 
 func (l *loader) read(s source, from config.Pos) (*yaml.Node, source, bool) {
-	if _, err := os.Stat(s.path); errors.Is(err, fs.ErrNotExist) && filepath.Base(s.written) == s.written {
+	if _, err := os.Stat(s.path); errors.Is(err, fs.ErrNotExist) {
 		s.builtIn = true
 	}
 	if slices.ContainsFunc(l.open, s.same) {
@@ -66,7 +66,7 @@ func (l *loader) read(s source, from config.Pos) (*yaml.Node, source, bool) {
 		root := l.files.Load(s.path, l.problems)
 		return root, s, root != nil
 	}
-	text, err := BuiltIn(s.written)
+	text, err := BuiltIn(s.written) // none has a folder in its name
 	if err != nil {
 		s.builtIn = false
 		l.missing(s, from)
@@ -78,12 +78,15 @@ func (l *loader) read(s source, from config.Pos) (*yaml.Node, source, bool) {
 
 // missing reports a playbook that is neither a file nor built in.
 func (l *loader) missing(s source, from config.Pos) {
-	names := BuiltIns()
-	hint := ""
-	if near := nearest(s.written, names); near != "" {
-		hint = " (did you mean " + near + "?)"
+	base, hint := filepath.Base(s.written), "; built in are "+strings.Join(BuiltIns(), ", ")
+	near := config.Nearest(base, BuiltIns())
+	switch {
+	case near == base:
+		hint = "; the built-in one is named without a folder: " + base
+	case near != "":
+		hint = " (did you mean the built-in " + near + "?)"
 	}
-	l.problems.Add(from, "", "there is no playbook %q%s; built in are %s", s.written, hint, strings.Join(names, ", "))
+	l.problems.Add(from, "", "there is no playbook %q%s", s.written, hint)
 }
 
 // same compares where two sources are, however they are written.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pgrun/pgrun/config"
 	"gopkg.in/yaml.v3"
 )
 
@@ -13,30 +14,14 @@ type pair struct {
 	key, value *yaml.Node
 }
 
-// deref follows an alias to what it stands for.
-func deref(n *yaml.Node) *yaml.Node {
-	if n != nil && n.Kind == yaml.AliasNode {
-		return n.Alias
-	}
-	return n
-}
-
-// content returns the node below a document.
-func content(n *yaml.Node) *yaml.Node {
-	if n.Kind == yaml.DocumentNode && len(n.Content) > 0 {
-		n = n.Content[0]
-	}
-	return deref(n)
-}
-
-func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!null" }
+func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
 
 // pairs returns the keys of a mapping that are among the known ones; refused
 // says why a key is not taken, "" for one that nobody knows.
 func (l *loader) pairs(n *yaml.Node, path string, known []string, refused func(string) string) []pair {
 	var pairs []pair
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		key := deref(n.Content[i])
+		key := n.Content[i]
 		if key.Kind != yaml.ScalarNode {
 			l.problem(key, path, "a key must be a word")
 			continue
@@ -46,7 +31,7 @@ func (l *loader) pairs(n *yaml.Node, path string, known []string, refused func(s
 			l.unknownKey(key, path, known, refused)
 			continue
 		}
-		pairs = append(pairs, pair{name: name, key: key, value: deref(n.Content[i+1])})
+		pairs = append(pairs, pair{name: name, key: key, value: n.Content[i+1]})
 	}
 	return pairs
 }
@@ -56,11 +41,7 @@ func (l *loader) unknownKey(key *yaml.Node, path string, known []string, refused
 		l.problem(key, join(path, key.Value), "%s", why)
 		return
 	}
-	if near := nearest(key.Value, known); near != "" {
-		l.problem(key, path, "unknown key %q (did you mean %q?)", key.Value, near)
-		return
-	}
-	l.problem(key, path, "unknown key %q (known: %s)", key.Value, strings.Join(known, ", "))
+	l.problem(key, path, "unknown key %q%s", key.Value, config.DidYouMean(key.Value, known))
 }
 
 // text returns a scalar's text, and whether there is one.
@@ -72,21 +53,25 @@ func (l *loader) text(n *yaml.Node, path, what string) (string, bool) {
 	return n.Value, true
 }
 
-// texts returns a scalar or a list of scalars.
-func (l *loader) texts(n *yaml.Node, path, what string) []string {
+// texts returns the scalars of a list, or the one that stands for a list.
+func (l *loader) texts(n *yaml.Node, path, what string) []item {
+	nodes, expected := n.Content, what
 	if n.Kind != yaml.SequenceNode {
-		if text, ok := l.text(n, path, what+", or a list of them"); ok {
-			return []string{text}
-		}
-		return nil
+		nodes, expected = []*yaml.Node{n}, what+", or a list of them"
 	}
-	var list []string
-	for _, item := range n.Content {
-		if text, ok := l.text(deref(item), path, "a list of such: "+what); ok {
-			list = append(list, text)
+	var list []item
+	for _, node := range nodes {
+		if text, ok := l.text(node, path, expected); ok {
+			list = append(list, item{text: text, node: node})
 		}
 	}
 	return list
+}
+
+// item is an element of a list of texts.
+type item struct {
+	text string
+	node *yaml.Node
 }
 
 func (l *loader) problem(n *yaml.Node, path, format string, args ...any) {

@@ -12,17 +12,15 @@ import (
 
 // playbook adds the plays of a source.
 func (l *loader) playbook(root *yaml.Node, s source, inherited []string) {
-	root = content(root)
-	if root.Kind == yaml.DocumentNode || isNull(root) || root.Kind == yaml.SequenceNode && len(root.Content) == 0 {
-		l.problem(root, "", "the playbook is empty; write a list of plays, each with hosts and roles")
-		return
-	}
 	if root.Kind != yaml.SequenceNode {
 		l.problem(root, "", "a playbook is a list of plays (\"- hosts: ...\"); this looks like something else, an inventory perhaps (-i)")
 		return
 	}
+	if len(root.Content) == 0 {
+		l.problem(root, "", "the playbook has no plays; write a list of them, each with hosts and roles")
+	}
 	for _, n := range root.Content {
-		l.entry(deref(n), s, inherited)
+		l.entry(n, s, inherited)
 	}
 }
 
@@ -84,7 +82,7 @@ func (l *loader) play(n *yaml.Node, inherited []string) {
 		case "name":
 			play.Name, _ = l.text(p.value, "name", "a text")
 		case "hosts":
-			play.Hosts, play.HostsPos = strings.Join(l.texts(p.value, "hosts", "a pattern of hosts and groups"), ","), l.files.Pos(p.value)
+			play.Hosts, play.HostsPos = l.pattern(p.value), l.files.Pos(p.value)
 		case "serial":
 			play.Serial, play.SerialPos = l.serial(p.value), l.files.Pos(p.value)
 		case "any_errors_fatal":
@@ -126,7 +124,7 @@ func (l *loader) roles(n *yaml.Node, inherited []string) []RoleEntry {
 	}
 	var entries []RoleEntry
 	for i, item := range n.Content {
-		if entry, ok := l.role(deref(item), fmt.Sprintf("roles[%d]", i), inherited); ok {
+		if entry, ok := l.role(item, fmt.Sprintf("roles[%d]", i), inherited); ok {
 			entries = append(entries, entry)
 		}
 	}
@@ -159,11 +157,20 @@ func (l *loader) role(n *yaml.Node, path string, inherited []string) (RoleEntry,
 	return entry, entry.Role != ""
 }
 
+// pattern joins a list of patterns as Ansible does.
+func (l *loader) pattern(n *yaml.Node) string {
+	var patterns []string
+	for _, item := range l.texts(n, "hosts", "a pattern of hosts and groups") {
+		patterns = append(patterns, item.text)
+	}
+	return strings.Join(patterns, ",")
+}
+
 // tags takes a list, or a text with commas, as Ansible does.
 func (l *loader) tags(n *yaml.Node, path string) []string {
 	var tags []string
-	for _, text := range l.texts(n, path, "a tag") {
-		tags = append(tags, SplitTags(text)...)
+	for _, tag := range l.texts(n, path, "a tag") {
+		tags = append(tags, SplitTags(tag.text)...)
 	}
 	return tags
 }
@@ -182,13 +189,13 @@ func (l *loader) boolean(n *yaml.Node, path string) bool {
 
 func (l *loader) serial(n *yaml.Node) Serial {
 	var serial Serial
-	for _, text := range l.texts(n, "serial", "a number of hosts or a percentage like \"30%\"") {
-		text = strings.TrimSpace(text)
+	for _, item := range l.texts(n, "serial", "a number of hosts or a percentage like \"30%\"") {
+		text := strings.TrimSpace(item.text)
 		digits, percent := strings.CutSuffix(text, "%")
 		size, err := strconv.Atoi(digits)
 		switch {
 		case err != nil || size < 1 || percent && size > 100:
-			l.problem(n, "serial", "%q is neither a number of hosts from 1 on, nor a percentage from 1%% to 100%%", text)
+			l.problem(item.node, "serial", "%q is neither a number of hosts from 1 on, nor a percentage from 1%% to 100%%", text)
 		case percent:
 			serial = append(serial, Batch{Percent: size})
 		default:

@@ -3,6 +3,8 @@ package playbooks
 import (
 	"slices"
 	"strings"
+
+	"github.com/pgrun/pgrun/config"
 )
 
 // Tags with a meaning of their own, as Ansible has them.
@@ -70,7 +72,7 @@ func (b *Playbook) UnknownTags(asked []string) map[string]string {
 	unknown := map[string]string{}
 	for _, tag := range asked {
 		if !slices.Contains(known, tag) {
-			unknown[tag] = nearest(tag, known)
+			unknown[tag] = config.Nearest(tag, known)
 		}
 	}
 	return unknown
