@@ -1,0 +1,183 @@
+package ssh
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// settings are ssh_config's keywords, as far as pgrun knows them. The first
+// value that is set counts, as in OpenSSH.
+type settings struct {
+	hostName       string
+	port           int
+	user           string
+	identityFiles  []string
+	identitiesOnly *bool
+	identityAgent  string
+	knownHosts     []string
+	globalKnown    []string
+	strict         string // of StrictHostKeyChecking: "yes", "accept-new"
+	hostKeyAlias   string
+	connectTimeout time.Duration
+	proxy          *proxy
+	configFile     string // of -F
+}
+
+// errOption is an option that pgrun does not know.
+var errOption = errors.New("pgrun does not know it")
+
+// set takes over one keyword.
+func (s *settings) set(key string, values []string) error {
+	if len(values) == 0 || values[0] == "" {
+		return fmt.Errorf("%s: the value is missing", key)
+	}
+	value := values[0]
+	switch strings.ToLower(key) {
+	case "hostname":
+		setOnce(&s.hostName, value)
+	case "user":
+		setOnce(&s.user, value)
+	case "hostkeyalias":
+		setOnce(&s.hostKeyAlias, value)
+	case "identityagent":
+		setOnce(&s.identityAgent, value)
+	case "identityfile":
+		s.identityFiles = append(s.identityFiles, value)
+	case "identitiesonly":
+		return s.setIdentitiesOnly(value)
+	case "port":
+		return s.setPort(value)
+	case "connecttimeout":
+		return s.setConnectTimeout(value)
+	case "userknownhostsfile":
+		return s.setKnownHosts(values)
+	case "globalknownhostsfile":
+		if s.globalKnown == nil {
+			s.globalKnown = values
+		}
+	case "stricthostkeychecking":
+		return s.setStrict(value)
+	case "proxyjump", "proxycommand":
+		return s.setProxy(strings.ToLower(key), strings.Join(values, " "))
+	case "forwardagent":
+		if !isNo(value) {
+			return errors.New("ForwardAgent: pgrun never forwards the agent; leave it out")
+		}
+	default:
+		if !moot(key) {
+			return fmt.Errorf("%s: %w", key, errOption)
+		}
+	}
+	return nil
+}
+
+// moot says that an option does not matter to pgrun, which keeps one
+// connection open, asks nothing and has a keepalive of its own.
+func moot(key string) bool {
+	switch strings.ToLower(key) {
+	case "controlmaster", "controlpersist", "controlpath", "serveraliveinterval", "serveralivecountmax",
+		"tcpkeepalive", "compression", "loglevel", "batchmode", "requesttty", "addkeystoagent",
+		"forwardx11", "passwordauthentication", "kbdinteractiveauthentication", "pubkeyauthentication",
+		"gssapiauthentication", "preferredauthentications", "numberofpasswordprompts",
+		"connectionattempts", "checkhostip", "updatehostkeys", "hashknownhosts":
+		return true
+	}
+	return false
+}
+
+func (s *settings) setPort(value string) error {
+	port, err := strconv.Atoi(value)
+	if err != nil || port < 1 || port > 65535 {
+		return fmt.Errorf("port: %q is not a port (1 to 65535)", value)
+	}
+	if s.port == 0 {
+		s.port = port
+	}
+	return nil
+}
+
+func (s *settings) setConnectTimeout(value string) error {
+	seconds, err := strconv.Atoi(value)
+	if err != nil || seconds < 1 || seconds > 3600 {
+		return fmt.Errorf("ConnectTimeout: %q is not a number of seconds (1 to 3600)", value)
+	}
+	if s.connectTimeout == 0 {
+		s.connectTimeout = time.Duration(seconds) * time.Second
+	}
+	return nil
+}
+
+func (s *settings) setIdentitiesOnly(value string) error {
+	if s.identitiesOnly == nil {
+		only := !isNo(value)
+		s.identitiesOnly = &only
+	}
+	return nil
+}
+
+func (s *settings) setKnownHosts(values []string) error {
+	for _, v := range values {
+		if v == "/dev/null" {
+			return errors.New("UserKnownHostsFile=/dev/null: pgrun always checks host keys; " +
+				"name a file, and --accept-new-host-keys lets new hosts in")
+		}
+	}
+	if s.knownHosts == nil {
+		s.knownHosts = values
+	}
+	return nil
+}
+
+func (s *settings) setStrict(value string) error {
+	switch strings.ToLower(value) {
+	case "yes", "true", "ask":
+		setOnce(&s.strict, "yes")
+	case "accept-new":
+		setOnce(&s.strict, "accept-new")
+	case "no", "false", "off":
+		return fmt.Errorf("StrictHostKeyChecking=%s: pgrun always checks host keys; "+
+			"StrictHostKeyChecking=accept-new or --accept-new-host-keys lets new hosts in", value)
+	default:
+		return fmt.Errorf("StrictHostKeyChecking: %q is none of yes, ask and accept-new", value)
+	}
+	return nil
+}
+
+// expand replaces OpenSSH's tokens and ~ in the name of a file.
+func (m machine) expand(path string, t *target) string {
+	path = strings.NewReplacer("%%", "%", "%d", m.home, "%h", t.host, "%n", t.alias,
+		"%p", strconv.Itoa(t.port), "%r", t.user, "%u", m.user).Replace(path)
+	if rest, ok := strings.CutPrefix(path, "~/"); ok {
+		return filepath.Join(m.home, rest)
+	}
+	return path
+}
+
+func (m machine) expandAll(paths []string, t *target) []string {
+	var list []string
+	for _, p := range paths {
+		list = append(list, m.expand(p, t))
+	}
+	return list
+}
+
+func (t *target) address() string { return net.JoinHostPort(t.host, strconv.Itoa(t.port)) }
+
+func setOnce(into *string, value string) {
+	if *into == "" {
+		*into = value
+	}
+}
+
+func isNo(value string) bool {
+	switch strings.ToLower(value) {
+	case "no", "false", "off", "none":
+		return true
+	}
+	return false
+}
