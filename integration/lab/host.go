@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/api/types/mount"
 	"github.com/moby/moby/api/types/network"
 	"github.com/testcontainers/testcontainers-go"
 	"github.com/testcontainers/testcontainers-go/log"
@@ -78,6 +79,10 @@ func machine(c *container.HostConfig) {
 	c.CapAdd = []string{"SYS_ADMIN", "NET_ADMIN", "NET_RAW", "SYS_PTRACE", "SYS_NICE", "IPC_LOCK"}
 	c.SecurityOpt = []string{"seccomp=unconfined", "apparmor=unconfined"}
 	c.MaskedPaths, c.ReadonlyPaths = []string{}, []string{} // what systempaths=unconfined means: sysctl is writable
+	// Packages and data land on the machine's own file system: a container's layers can be a slow one, in user space even.
+	for _, path := range []string{"/usr", "/var/lib"} {
+		c.Mounts = append(c.Mounts, mount.Mount{Type: mount.TypeVolume, Target: path})
+	}
 }
 
 // await returns when systemd has settled and a login with the lab's key works. It learns the host's keys on the way.
