@@ -4,6 +4,7 @@ package roles
 import (
 	"github.com/pgrun/pgrun/roles/aptrepo"
 	"github.com/pgrun/pgrun/roles/cluster"
+	"github.com/pgrun/pgrun/roles/etcd"
 	"github.com/pgrun/pgrun/roles/haproxy"
 	"github.com/pgrun/pgrun/roles/os"
 	"github.com/pgrun/pgrun/runner"
@@ -17,6 +18,7 @@ func Registry() runner.Registry {
 		{Name: cluster.Name, New: cluster.New},
 		{Name: os.Name, New: os.New},
 		{Name: aptrepo.Name, New: aptrepo.New},
+		{Name: etcd.Name, New: etcd.New},
 
 		{Name: haproxy.Name, New: haproxy.New},
 	}
