@@ -2,6 +2,7 @@ package haproxy
 
 import (
 	"context"
+	_ "embed"
 	"fmt"
 
 	"github.com/pgrun/pgrun/modules"
@@ -13,18 +14,16 @@ const (
 	dropInDir = "/etc/systemd/system/haproxy.service.d"
 	dropIn    = dropInDir + "/pgrun.conf"
 	program   = "/usr/sbin/haproxy"
+	statePerl = "/etc/haproxy/save-state"
 )
 
-// dropInText lets systemd try again for as long as it takes: by default it
-// gives up after five quick failures, and a balancer that met a port in use
-// for a second would stay down.
-const dropInText = `# Written by pgrun: a change made here is lost at its next run.
-[Unit]
-StartLimitIntervalSec=0
+//go:embed drop-in.conf
+var dropInText string
 
-[Service]
-RestartSec=2
-`
+// saveState keeps what is known of the servers over a reload.
+//
+//go:embed save-state.pl
+var saveState string
 
 // Apply installs and configures HAProxy and waits until the writes port leads
 // to one server.
@@ -37,6 +36,7 @@ func (r *Role) Apply(ctx context.Context, t *runner.Target) error {
 		r.packages(false),
 		modules.Directory{Path: dropInDir},
 		modules.File{Path: dropIn, Content: dropInText},
+		modules.File{Path: statePerl, Content: saveState, Attributes: modules.Attributes{Mode: 0o755}},
 		modules.Template{
 			Path:       configPath,
 			Text:       configText,

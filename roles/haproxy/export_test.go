@@ -1,10 +1,7 @@
 package haproxy
 
 import (
-	"strings"
-	"text/template"
-
-	"github.com/pgrun/pgrun/config"
+	"github.com/pgrun/pgrun/modules"
 	"github.com/pgrun/pgrun/runner"
 )
 
@@ -14,11 +11,5 @@ func (r *Role) Configuration(v *runner.View) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	t, err := template.New("haproxy.cfg").Funcs(template.FuncMap{"reveal": config.Secret.Reveal}).Parse(configText)
-	if err != nil {
-		return "", err
-	}
-	var text strings.Builder
-	err = t.Execute(&text, content)
-	return text.String(), err
+	return modules.Render("haproxy.cfg", configText, content)
 }

@@ -14,6 +14,7 @@ import (
 const (
 	configPath = "/etc/haproxy/haproxy.cfg"
 	socketPath = "/run/haproxy/admin.sock"
+	statePath  = "/run/haproxy-state/servers"
 	writes     = "writes"
 )
 
@@ -32,6 +33,7 @@ type page struct {
 	IdleTimeout    int64
 	HardStopAfter  int64
 	Socket         string
+	State          string
 	StatisticsPort int
 	User           string
 	Password       config.Secret
@@ -98,6 +100,7 @@ func (r *Role) page(v *runner.View) (page, error) {
 		IdleTimeout:    r.IdleTimeout.Milliseconds(),
 		HardStopAfter:  r.HardStopAfter.Milliseconds(),
 		Socket:         socketPath,
+		State:          statePath,
 		StatisticsPort: r.StatisticsPort,
 		User:           r.StatisticsUser,
 		Password:       r.StatisticsPassword,
