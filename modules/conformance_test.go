@@ -3,6 +3,7 @@ package modules_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -64,8 +65,7 @@ func check(t *testing.T, h modules.Reader, m modules.Module) *modules.Change {
 }
 
 func kinds() []kind {
-	list := fileKinds()
-	return list
+	return slices.Concat(fileKinds(), packageKinds(), systemKinds())
 }
 
 func fileKinds() []kind {

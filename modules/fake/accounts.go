@@ -124,7 +124,7 @@ func (h *Host) join(name, groups string) error {
 // flags, and the name after "--".
 func options(args []string) (given map[string]string, name string) {
 	given = map[string]string{}
-	flags := []string{"--system", "--no-create-home", "--append", "--create-home"}
+	flags := []string{"--system", "--no-create-home", "--append", "--create-home", "--user-group"}
 	for i := 0; i < len(args); i++ {
 		switch {
 		case args[i] == "--":

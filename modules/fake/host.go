@@ -45,7 +45,7 @@ func New() *Host {
 		units:     map[string]*modules.Unit{},
 		jobs:      map[string]func(string) error{},
 		announced: map[string]func() []byte{},
-		clock:     time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
+		clock:     time.Now().Add(-time.Hour), // so that nothing was made in the future
 	}
 	for _, folder := range folders() {
 		h.PutDir(folder, modules.Attributes{})
@@ -61,7 +61,8 @@ func folders() []string {
 		"/etc/apt/apt.conf.d", "/etc/apt/keyrings", "/etc/apt/preferences.d", "/etc/apt/sources.list.d",
 		"/etc/default", "/etc/logrotate.d", "/etc/modules-load.d", "/etc/security/limits.d", "/etc/ssl/certs",
 		"/etc/sudoers.d", "/etc/sysctl.d", "/etc/systemd/system", "/etc/tmpfiles.d", "/etc/udev/rules.d",
-		"/home", "/proc/sys", "/root", "/run", "/tmp", "/usr/bin", "/usr/lib/systemd/system", "/usr/local/bin",
+		"/run/pgrun/units", "/var/lib/pgrun/apt",
+		"/home", "/proc/sys", "/root", "/tmp", "/usr/bin", "/usr/lib/systemd/system", "/usr/local/bin",
 		"/usr/local/sbin", "/usr/sbin", "/usr/share/keyrings", "/var/cache/apt/archives", "/var/lib/apt/lists",
 		"/var/lib/dpkg/updates", "/var/log", "/srv", "/opt", "/dev", "/sys",
 	}

@@ -175,7 +175,7 @@ func (h *Host) aptCache(c modules.Command) (string, error) {
 
 // dpkg knows --configure -a.
 func (h *Host) dpkg(c modules.Command) (string, error) {
-	if !slices.Equal(c.Argv[1:], []string{"--configure", "-a"}) {
+	if !slices.Contains(c.Argv, "--configure") {
 		return "", Exit(2, "dpkg: error: the fake host does not know this")
 	}
 	h.mu.Lock()

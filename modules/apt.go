@@ -1,0 +1,148 @@
+package modules
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+	"time"
+)
+
+const (
+	aptUnit     = "pgrun-apt.service"
+	aptLog      = "/run/pgrun/apt.log"
+	aptStamp    = "/run/pgrun/apt-updated"
+	listsMaxAge = 24 * time.Hour
+	// updateDeadline bounds apt-get update: mirrors that do not answer.
+	updateDeadline = 5 * time.Minute
+)
+
+// aptRun runs apt or dpkg in a transient unit, so that neither the end of the
+// worker nor of its session interrupts dpkg: it ends by itself, and the next
+// run waits for it. Its output goes to a file, of which an error has the end.
+func aptRun(ctx context.Context, h Host, argv []string) error {
+	if err := ensureDir(ctx, h, path.Dir(aptLog)); err != nil {
+		return err
+	}
+	if err := h.Remove(ctx, aptLog); err != nil {
+		return err
+	}
+	wrapped := []string{
+		"systemd-run", "--unit=" + aptUnit, "--description=packages for pgrun", "--collect", "--wait", "--quiet",
+		"--service-type=exec", "--property=StandardOutput=append:" + aptLog, "--property=StandardError=append:" + aptLog,
+	}
+	for _, variable := range aptEnvironment() {
+		wrapped = append(wrapped, "--setenv="+variable)
+	}
+	_, err := h.Exec(ctx, Command{Argv: append(append(wrapped, "--"), argv...), Deadline: packagesDeadline})
+	var exit *ExitError
+	if !errors.As(err, &exit) {
+		return err
+	}
+	failed := &ExitError{Argv: argv, Code: exit.Code, Stderr: exit.Stderr}
+	if text, readErr := h.ReadFile(ctx, aptLog, MaxFile); readErr == nil && len(text) > 0 {
+		failed.Stderr = LastLines(string(text), 20)
+	}
+	return aptHint(failed)
+}
+
+// aptEnvironment keeps apt and the hooks of packages from asking, and
+// needrestart from restarting the very services that are clustered.
+func aptEnvironment() []string {
+	return []string{
+		"DEBIAN_FRONTEND=noninteractive", "LANG=C.UTF-8", "NEEDRESTART_SUSPEND=1", "NEEDRESTART_MODE=l",
+		"APT_LISTCHANGES_FRONTEND=none", "UCF_FORCE_CONFFOLD=1",
+	}
+}
+
+// LastLines returns the last lines of a text.
+func LastLines(text string, count int) string {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	return strings.Join(lines[max(0, len(lines)-count):], "\n")
+}
+
+// aptHint adds what to do about the failures that operators meet.
+func aptHint(err *ExitError) error {
+	for _, known := range []struct{ sign, hint string }{
+		{"remove is disabled", "the installation would remove other packages: look with apt-get -s install, and remove them yourself if that is right"},
+		{"enough free space", "make room in /var/cache/apt/archives (apt-get clean) and on /"},
+		{"No space left on device", "make room on the disk, then run again: dpkg is repaired first"},
+		{"Unable to locate package", "is the package source right for this release? see role apt_repo"},
+		{"no installation candidate", "is the package source right for this release? see role apt_repo"},
+		{"was not found", "list the versions with apt-cache madison <package>"},
+		{"unmet dependencies", "look with apt-get -s install which package is in the way; held ones are listed by apt-mark showhold"},
+		{"held packages", "see apt-mark showhold"},
+		{"NO_PUBKEY", "the package source is signed with a key that this host does not have: see role apt_repo"},
+		{"Temporary failure resolving", "the host cannot resolve the mirror's name: check DNS, or set a mirror or proxy"},
+		{"Could not connect", "the host cannot reach the mirror: check network, firewall and proxy"},
+		{"Failed to fetch", "check network, firewall and proxy, and that the mirror is complete"},
+		{"Could not get lock", "another package manager runs: wait for it, or end it"},
+	} {
+		if strings.Contains(err.Stderr, known.sign) {
+			return Hint(err, "%s", known.hint)
+		}
+	}
+	return Hint(err, "the whole output is in %s on the host", aptLog)
+}
+
+// updateLists fetches all package lists.
+func updateLists(ctx context.Context, h Host) error {
+	if err := aptUpdate(ctx, h); err != nil {
+		return fmt.Errorf("fetching package lists: %w", err)
+	}
+	if err := ensureDir(ctx, h, path.Dir(aptStamp)); err != nil {
+		return err
+	}
+	return h.WriteFile(ctx, Content{Path: aptStamp})
+}
+
+func aptUpdate(ctx context.Context, h Host, options ...string) error {
+	argv := append([]string{"apt-get", "update", "-q", "-o", "Acquire::Retries=2"}, options...)
+	_, err := h.Exec(ctx, Command{Argv: argv, Env: aptEnvironment(), Deadline: updateDeadline})
+	var exit *ExitError
+	if errors.As(err, &exit) {
+		return aptHint(exit)
+	}
+	return err
+}
+
+// listsFresh says whether there are package lists that were fetched within
+// the age. Lists that the mirror has not changed keep their old times, hence
+// the stamp of our own.
+func listsFresh(ctx context.Context, r Reader, age time.Duration) (bool, error) {
+	names, err := r.ReadDir(ctx, "/var/lib/apt/lists")
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return false, err
+	}
+	some := false
+	for _, name := range names {
+		some = some || strings.HasSuffix(name, "Release") || strings.Contains(name, "_Packages")
+	}
+	if !some {
+		return false, nil
+	}
+	for _, witness := range []string{"/var/lib/apt/lists", "/var/lib/apt/lists/partial", aptStamp} {
+		stat, err := r.Lstat(ctx, witness)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return false, err
+		}
+		if time.Since(stat.ModTime) < age {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// ensureDir makes a folder where there is none.
+func ensureDir(ctx context.Context, h Host, folder string) error {
+	_, err := h.Lstat(ctx, folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return h.MakeDir(ctx, folder, Attributes{})
+	}
+	return err
+}

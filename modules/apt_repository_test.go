@@ -1,0 +1,84 @@
+package modules_test
+
+import (
+	"context"
+	"encoding/base64"
+	"strings"
+	"testing"
+
+	"github.com/pgrun/pgrun/modules"
+	"github.com/pgrun/pgrun/modules/fake"
+)
+
+func TestAptRepositoryFiles(t *testing.T) {
+	h := fake.New()
+	if err := apply(t, h, repository()); err != nil {
+		t.Fatal(err)
+	}
+	want := "Types: deb\nURIs: https://apt.postgresql.org/pub/repos/apt\nSuites: trixie-pgdg\nComponents: main\nSigned-By: /etc/apt/keyrings/pgdg.asc\n"
+	if got := h.Content("/etc/apt/sources.list.d/pgdg.sources"); got != want {
+		t.Errorf("sources:\n%s", got)
+	}
+	want = "Package: postgresql*\nPin: origin \"apt.postgresql.org\"\nPin-Priority: 700\n"
+	if got := h.Content("/etc/apt/preferences.d/pgdg.pref"); got != want {
+		t.Errorf("preferences:\n%s", got)
+	}
+	if !strings.Contains(h.Log(), "exec apt-get update -q -o Acquire::Retries=2 -o Dir::Etc::sourcelist=/etc/apt/sources.list.d/pgdg.sources") {
+		t.Errorf("log:\n%s", h.Log())
+	}
+}
+
+func TestAptRepositoryTriesAgainWhenListsFailed(t *testing.T) {
+	h := fake.New()
+	h.Fail(100, "E: Failed to fetch", "apt-get", "update")
+	if err := apply(t, h, repository()); err == nil {
+		t.Fatal("no error")
+	}
+	c := check(t, h, repository())
+	if c == nil || c.Summary != "its lists were not fetched" {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestAptRepositoryRefuses(t *testing.T) {
+	for want, spoil := range map[string]func(m *modules.AptRepository){
+		"has the fingerprint 2DE3ECE2E64BF991948B13EFF89AFF7EE1C1D067, not B97B": func(m *modules.AptRepository) { m.Fingerprint = "B97B" },
+		"the armoured key has no end":                                            func(m *modules.AptRepository) { m.Key = m.Key[:100] },
+		"it is no OpenPGP key":                                                   func(m *modules.AptRepository) { m.Key = []byte("junk") },
+		"is not a local folder":                                                  func(m *modules.AptRepository) { m.Trusted = true },
+		"no single word":                                                         func(m *modules.AptRepository) { m.Suites = []string{"x\nTrusted: yes"} },
+		"is no name of a package source":                                         func(m *modules.AptRepository) { m.Name = "../../cron.d/x" },
+		"there is no OpenPGP public key in it":                                   func(m *modules.AptRepository) { m.Key = nil },
+		"2DE3ECE2E64BF991948B13EFF89AFF7EE1C1D067, not 0": func(m *modules.AptRepository) {
+			m.Key, m.Fingerprint = append(binaryKey(m.Key), binaryKey(m.Key)...), "0"
+		},
+	} {
+		h := fake.New()
+		m := repository()
+		spoil(&m)
+		_, err := m.Check(context.Background(), h)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+}
+
+func binaryKey(armoured []byte) []byte {
+	_, body, _ := strings.Cut(string(armoured), "\n\n")
+	body, _, _ = strings.Cut(body, "\n=")
+	data, _ := base64.StdEncoding.DecodeString(strings.ReplaceAll(body, "\n", ""))
+	return data
+}
+
+func TestFingerprintsOfABinaryKey(t *testing.T) {
+	list, err := modules.Fingerprints(binaryKey(key))
+	if err != nil || len(list) != 1 || list[0] != strings.ReplaceAll(fingerprint, " ", "") {
+		t.Errorf("%v, %v", list, err)
+	}
+}
+
+func FuzzFingerprints(f *testing.F) {
+	f.Add(key)
+	f.Add(binaryKey(key))
+	f.Fuzz(func(_ *testing.T, data []byte) { _, _ = modules.Fingerprints(data) })
+}

@@ -1,0 +1,165 @@
+package modules
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+func (m Packages) apply(ctx context.Context, h Host, p *plan) error {
+	if err := awaitApt(ctx, h, m.lockWait()); err != nil {
+		return err
+	}
+	if err := dropPolicy(ctx, h); err != nil {
+		return err
+	}
+	if err := repairDpkg(ctx, h); err != nil {
+		return err
+	}
+	if len(p.install) > 0 {
+		if err := m.preseed(ctx, h); err != nil {
+			return err
+		}
+		if err := m.install(ctx, h, p); err != nil {
+			return err
+		}
+	}
+	if len(p.hold) > 0 {
+		if _, err := h.Exec(ctx, Command{Argv: append([]string{"apt-mark", "hold"}, p.hold...)}); err != nil {
+			return fmt.Errorf("holding packages: %w", err)
+		}
+	}
+	return nil
+}
+
+func (m Packages) preseed(ctx context.Context, h Host) error {
+	for _, name := range slices.Sorted(maps.Keys(m.Preseed)) {
+		if err := ensureDir(ctx, h, path.Dir(name)); err != nil {
+			return err
+		}
+		content := Content{Path: name, Data: []byte(m.Preseed[name]), Attributes: Attributes{Mode: 0o644}}
+		if err := h.WriteFile(ctx, content); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// install brings the packages, with lists that are fresh enough: where apt
+// does not find what the lists promise, they are fetched once and it tries again.
+func (m Packages) install(ctx context.Context, h Host, p *plan) error {
+	updated, err := m.freshen(ctx, h, p)
+	if err != nil {
+		return err
+	}
+	if !m.Fetch {
+		if err := putPolicy(ctx, h); err != nil {
+			return err
+		}
+	}
+	err = aptRun(ctx, h, m.argv(p))
+	if err != nil && !updated && staleLists(err) {
+		if err = updateLists(ctx, h); err == nil {
+			err = aptRun(ctx, h, m.argv(p))
+		}
+	}
+	// An apt that was left running (our time is up, or the run was cut) still
+	// needs the policy; the next run takes it away.
+	if ctx.Err() == nil {
+		if dropErr := dropPolicy(ctx, h); err == nil {
+			err = dropErr
+		}
+	}
+	return err
+}
+
+// freshen fetches the package lists when they are missing or old, or lack a
+// name. Old lists that cannot be fetched again still serve, so that a machine
+// without a network installs from its archive.
+func (m Packages) freshen(ctx context.Context, h Host, p *plan) (updated bool, err error) {
+	fresh, err := listsFresh(ctx, h, listsMaxAge)
+	if err != nil {
+		return false, err
+	}
+	known, err := m.known(ctx, h, p)
+	if err != nil {
+		return false, err
+	}
+	if fresh && known {
+		return false, nil
+	}
+	if err := updateLists(ctx, h); err != nil && !known {
+		return false, err
+	}
+	return true, nil
+}
+
+// known says whether apt has a candidate for every name.
+func (m Packages) known(ctx context.Context, r Reader, p *plan) (bool, error) {
+	names := make([]string, len(p.install))
+	for i, word := range p.install {
+		names[i], _, _ = strings.Cut(word, "=")
+	}
+	candidates, err := Candidates(ctx, r, names...)
+	if err != nil {
+		return false, err
+	}
+	return !slices.ContainsFunc(names, func(name string) bool { return candidates[name] == "" }), nil
+}
+
+func (m Packages) argv(p *plan) []string {
+	argv := []string{
+		"apt-get", "install", "-y", "-q", "--no-install-recommends", "--no-remove",
+		"-o", "Dpkg::Options::=--force-confdef", "-o", "Dpkg::Options::=--force-confold", "-o", "Dpkg::Use-Pty=0",
+		"-o", "DPkg::Lock::Timeout=" + strconv.Itoa(int(m.lockWait()/time.Second)),
+	}
+	if p.held {
+		argv = append(argv, "--allow-change-held-packages")
+	}
+	if m.Fetch {
+		argv = append(argv, "--download-only")
+	}
+	return append(append(argv, "--"), p.install...)
+}
+
+// repairDpkg finishes what an interrupted dpkg began.
+func repairDpkg(ctx context.Context, h Host) error {
+	journal, err := dpkgJournal(ctx, h)
+	if err != nil {
+		return err
+	}
+	installed, err := InstalledPackages(ctx, h)
+	if err != nil {
+		return err
+	}
+	broken := len(journal) > 0
+	for _, p := range installed {
+		broken = broken || p.Interrupted()
+	}
+	if !broken {
+		return nil
+	}
+	if err := putPolicy(ctx, h); err != nil {
+		return err
+	}
+	if err := aptRun(ctx, h, []string{"dpkg", "--force-confdef", "--force-confold", "--configure", "-a"}); err != nil {
+		return fmt.Errorf("finishing an interrupted dpkg: %w", err)
+	}
+	return dropPolicy(ctx, h)
+}
+
+// staleLists says whether apt failed in a way that newer lists may mend.
+func staleLists(err error) bool {
+	var exit *ExitError
+	if !errors.As(err, &exit) {
+		return false
+	}
+	return slices.ContainsFunc([]string{"Unable to locate", "Failed to fetch", "404 ", "was not found", "no installation candidate"},
+		func(sign string) bool { return strings.Contains(exit.Stderr, sign) })
+}

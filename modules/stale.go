@@ -1,0 +1,202 @@
+package modules
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"time"
+)
+
+// record is what a unit was started and reloaded with. It lies in
+// /run/pgrun/units, so it does not survive the boot, as the unit does not.
+type record struct {
+	Invocation string            `json:"invocation"`
+	Reload     map[string]string `json:"reload,omitempty"`  // path to digest, at the last start or reload
+	Restart    map[string]string `json:"restart,omitempty"` // path to digest, at the last start
+}
+
+func (m Service) recordPath() string { return "/run/pgrun/units/" + UnitName(m.Name) + ".json" }
+
+// Stale returns the files that changed since the unit started (or, for its
+// Reload files, was reloaded); none when it does not run. Where there is no
+// record of this invocation, a file that is younger than its start counts.
+func (m Service) Stale(ctx context.Context, r Reader) (reload, restart []string, err error) {
+	unit, err := r.Unit(ctx, m.Name)
+	if err != nil || !running(unit) || unit.InvocationID == "" {
+		return nil, nil, err
+	}
+	known, err := m.readRecord(ctx, r)
+	if err != nil {
+		return nil, nil, err
+	}
+	if known.Invocation != unit.InvocationID {
+		known = record{}
+	}
+	if reload, err = stale(ctx, r, m.Reload, known.Reload, unit.Started); err != nil {
+		return nil, nil, err
+	}
+	restart, err = stale(ctx, r, m.Restart, known.Restart, unit.Started)
+	return reload, restart, err
+}
+
+func stale(ctx context.Context, r Reader, paths []string, known map[string]string, started time.Time) ([]string, error) {
+	var list []string
+	for _, name := range paths {
+		changed := false
+		if old, ok := known[name]; ok {
+			now, err := digest(ctx, r, name)
+			if err != nil {
+				return nil, err
+			}
+			changed = now != old
+		} else {
+			modified, err := modified(ctx, r, name)
+			if err != nil {
+				return nil, err
+			}
+			changed = modified.After(started)
+		}
+		if changed {
+			list = append(list, name)
+		}
+	}
+	return list, nil
+}
+
+// readRecord returns an empty record where there is none, or none that can be
+// read: timestamps decide then.
+func (m Service) readRecord(ctx context.Context, r Reader) (record, error) {
+	var known record
+	text, err := r.ReadFile(ctx, m.recordPath(), 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return known, nil
+	}
+	if err != nil {
+		return known, err
+	}
+	if json.Unmarshal(text, &known) != nil {
+		return record{}, nil
+	}
+	return known, nil
+}
+
+// digests of all files that the service names.
+func (m Service) digests(ctx context.Context, r Reader) (map[string]string, error) {
+	digests := map[string]string{}
+	for _, name := range append(append([]string{}, m.Reload...), m.Restart...) {
+		sum, err := digest(ctx, r, name)
+		if err != nil {
+			return nil, err
+		}
+		digests[name] = sum
+	}
+	return digests, nil
+}
+
+// digest of a file or of the files in a folder; "" when it is absent.
+func digest(ctx context.Context, r Reader, name string) (string, error) {
+	text, err := r.ReadFile(ctx, name, MaxFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err == nil {
+		return fmt.Sprintf("%x", sha256.Sum256(text)), nil
+	}
+	names, dirErr := r.ReadDir(ctx, name)
+	if dirErr != nil {
+		return "", err
+	}
+	sum := sha256.New()
+	for _, below := range names {
+		stat, err := r.Lstat(ctx, path.Join(name, below))
+		if err != nil || !stat.Mode.IsRegular() {
+			continue
+		}
+		text, err := r.ReadFile(ctx, path.Join(name, below), MaxFile)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(sum, "%s %d\n", below, len(text))
+		sum.Write(text)
+	}
+	return fmt.Sprintf("%x", sum.Sum(nil)), nil
+}
+
+// modified is the youngest time of a file, or of a folder and the files in it.
+func modified(ctx context.Context, r Reader, name string) (time.Time, error) {
+	stat, err := r.Lstat(ctx, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return time.Time{}, nil
+	}
+	if err != nil || !stat.Mode.IsDir() {
+		return stat.modTime(), err
+	}
+	youngest := stat.ModTime
+	names, err := r.ReadDir(ctx, name)
+	if err != nil {
+		return youngest, err
+	}
+	for _, below := range names {
+		stat, err := r.Lstat(ctx, path.Join(name, below))
+		if err == nil && stat.ModTime.After(youngest) {
+			youngest = stat.ModTime
+		}
+	}
+	return youngest, nil
+}
+
+func (s *Stat) modTime() time.Time {
+	if s == nil {
+		return time.Time{}
+	}
+	return s.ModTime
+}
+
+func (m Service) recordStart(ctx context.Context, h Host, digests map[string]string) error {
+	return m.writeRecord(ctx, h, record{Reload: only(digests, m.Reload), Restart: only(digests, m.Restart)})
+}
+
+// recordReload keeps what the running process was started with: a file that
+// wants a restart still does after a reload.
+func (m Service) recordReload(ctx context.Context, h Host, digests map[string]string) error {
+	unit, err := h.Unit(ctx, m.Name)
+	if err != nil {
+		return err
+	}
+	known, err := m.readRecord(ctx, h)
+	if err != nil {
+		return err
+	}
+	if known.Invocation != unit.InvocationID {
+		known.Restart = nil
+	}
+	return m.writeRecord(ctx, h, record{Reload: only(digests, m.Reload), Restart: known.Restart})
+}
+
+func only(digests map[string]string, names []string) map[string]string {
+	part := map[string]string{}
+	for _, name := range names {
+		part[name] = digests[name]
+	}
+	return part
+}
+
+func (m Service) writeRecord(ctx context.Context, h Host, now record) error {
+	unit, err := h.Unit(ctx, m.Name)
+	if err != nil {
+		return err
+	}
+	now.Invocation = unit.InvocationID
+	text, err := json.Marshal(now)
+	if err != nil {
+		return err
+	}
+	if err := ensureDir(ctx, h, path.Dir(m.recordPath())); err != nil {
+		return err
+	}
+	return h.WriteFile(ctx, Content{Path: m.recordPath(), Data: append(text, '\n'), Attributes: Attributes{Mode: 0o600}})
+}
