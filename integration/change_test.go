@@ -35,7 +35,7 @@ func dynamicSetting(t *testing.T, c *cluster) {
 // A setting that needs a restart takes it one host at a time, the leader last and only after handing over.
 func restartSetting(t *testing.T, c *cluster) {
 	former := c.leader(t)
-	overlay := c.overlay(t, "patroni: {parameters: {max_connections: 123}}")
+	overlay := c.overlay(t, "postgres: {parameters: {max_connections: 123}}")
 	w := c.write(t, "restarts")
 	c.site(t, "-i", overlay).want(t, 0)
 	w.flows(t, 10*time.Second)
@@ -59,7 +59,7 @@ func restartSetting(t *testing.T, c *cluster) {
 // A flag of etcd restarts its members one at a time, and PostgreSQL does not notice.
 func etcdFlag(t *testing.T, c *cluster) {
 	members, before := c.whole(t, time.Minute), c.started(t, "etcd.service")
-	overlay := c.overlay(t, "patroni: {parameters: {max_connections: 123}}\netcd: {snapshot_count: 9000}")
+	overlay := c.overlay(t, "postgres: {parameters: {max_connections: 123}}\netcd: {quota_mb: 4096}")
 	w := c.write(t, "etcd_flag")
 	r := c.site(t, "-i", overlay).want(t, 0)
 	w.end(t, "etcd flag changed", 2*time.Second)

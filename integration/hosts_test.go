@@ -52,11 +52,11 @@ func (c *cluster) site(t *testing.T, args ...string) result {
 	return pgrun(t, append([]string{"site.yml", "-i", c.Inventory(), "--output", "json"}, args...)...)
 }
 
-// overlay writes a second inventory, whose variables count more than the lab's own.
+// overlay writes a second inventory: further variables of the database hosts.
 func (c *cluster) overlay(t *testing.T, vars string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "overlay.yml")
-	text := "all:\n  vars:\n    " + strings.ReplaceAll(strings.TrimSpace(vars), "\n", "\n    ") + "\n"
+	text := "postgres:\n  vars:\n    " + strings.ReplaceAll(strings.TrimSpace(vars), "\n", "\n    ") + "\n"
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ func (l *Lab) Start(ctx context.Context, h *Host) error {
 	if err != nil {
 		return err
 	}
-	return h.await(ctx, l.Config, key)
+	return h.await(ctx, key)
 }
 
 // Pause freezes every process of the host.

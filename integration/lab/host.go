@@ -33,7 +33,7 @@ func (h *Host) boot(ctx context.Context, config Config, image string, key *key) 
 	if err := h.create(ctx, image, key); err != nil {
 		return err
 	}
-	if err := h.await(ctx, config, key); err != nil {
+	if err := h.await(ctx, key); err != nil {
 		return err
 	}
 	if config.Older {
@@ -86,7 +86,7 @@ func machine(c *container.HostConfig) {
 }
 
 // await returns when systemd has settled and a login with the lab's key works. It learns the host's keys on the way.
-func (h *Host) await(ctx context.Context, config Config, key *key) error {
+func (h *Host) await(ctx context.Context, key *key) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	var last error

@@ -22,7 +22,7 @@ func (l *Lab) write() error {
 	if err := os.WriteFile(filepath.Join(l.Dir, "known_hosts"), []byte(known.String()), 0o600); err != nil {
 		return err
 	}
-	for _, name := range []string{"superuser", "replication", "rewind", "app", "haproxy"} {
+	for _, name := range []string{"superuser", "replication", "rewind", "restapi", "app", "haproxy"} {
 		if err := os.WriteFile(filepath.Join(l.Dir, "secrets", name), []byte(rand.Text()+"\n"), 0o600); err != nil {
 			return err
 		}
