@@ -101,7 +101,7 @@ func refusedBy(d Decision) error {
 
 // start lets a member without data begin, this once.
 func (m *machine) start(ctx context.Context, t *runner.Target, begin beginning) error {
-	err := t.Ensure(ctx, modules.File{Path: m.permission(), Content: "pgrun lets etcd start without data\n"})
+	err := t.Ensure(ctx, modules.File{Path: m.permission(), Content: startText})
 	if err != nil {
 		return err
 	}

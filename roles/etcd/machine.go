@@ -20,6 +20,7 @@ const (
 	// binary that does not run yet is seen as one.
 	packageSums = "/var/lib/dpkg/info/etcd-server.md5sums"
 	runDir      = "/run/pgrun"
+	startText   = "pgrun lets etcd start without data\n"
 )
 
 // machine is a member on its own host.
@@ -50,7 +51,7 @@ func (m *machine) local() string { return fmt.Sprintf("http://127.0.0.1:%d", m.C
 
 // gateway asks this member first and then the others.
 func (m *machine) gateway(send sender) gateway {
-	return gateway{send: send, endpoints: append([]string{m.me.ClientURL}, clientURLs(m.others())...)}
+	return gateway{send: send, endpoints: clientURLs(append([]Member{m.me}, m.others()...))}
 }
 
 func clientURLs(members []Member) []string {

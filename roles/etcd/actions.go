@@ -1,0 +1,150 @@
+package etcd
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/pgrun/pgrun/modules"
+	"github.com/pgrun/pgrun/runner"
+)
+
+// Actions are ready and download, which prepare an upgrade on all members at
+// once, and replace, restart and upgrade, one member at a time.
+func (r *Role) Actions() []runner.Action {
+	return []runner.Action{
+		{Name: "ready", Do: r.ready},
+		{Name: "download", Do: r.download},
+		{Name: "replace", OneByOne: true, Due: r.replaceDue, Gate: r.gateQuorum, Settle: settle, Do: r.replace},
+		{Name: "restart", OneByOne: true, Due: r.restartDue, Rank: r.rank, Gate: r.gateSound, Settle: settle, Do: r.restart},
+		{Name: "upgrade", OneByOne: true, Due: r.upgradeDue, Rank: r.rank, Gate: r.gateSound, Settle: settle, Do: r.upgrade},
+	}
+}
+
+// ready refuses an upgrade while the cluster could not spare a member.
+func (r *Role) ready(ctx context.Context, t *runner.Target) error {
+	if !t.Host.In(Name) {
+		return nil
+	}
+	return r.gateSound(ctx, t.Observer)
+}
+
+// download fetches the packages, so that the upgrade itself is short.
+func (r *Role) download(ctx context.Context, t *runner.Target) error {
+	if !t.Host.In(Name) {
+		return nil
+	}
+	m, err := newMachine(r, t.View)
+	if err != nil {
+		return err
+	}
+	return t.Ensure(ctx, modules.Run{
+		Name: "download etcd",
+		Command: modules.Command{
+			Argv: append([]string{
+				"apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=300",
+				"--allow-change-held-packages", "--download-only", "install",
+			}, m.packages(true).Names...),
+			Deadline: downloadDeadline,
+		},
+		Needed: m.newer,
+	})
+}
+
+// newer says what a newer package would change.
+func (m *machine) newer(ctx context.Context, r modules.Reader) (string, error) {
+	change, err := m.packages(true).Check(ctx, r)
+	if err != nil || change == nil {
+		return "", err
+	}
+	return change.Summary, nil
+}
+
+// running returns the machine when the host is a member with data whose
+// restart can be due at all.
+func (r *Role) running(ctx context.Context, o *runner.Observer) (*machine, error) {
+	if !o.Host.In(Name) {
+		return nil, nil
+	}
+	m, err := newMachine(r, o.View)
+	if err != nil {
+		return nil, err
+	}
+	data, err := m.hasData(ctx, o)
+	if err != nil || !data {
+		return nil, err
+	}
+	return m, nil
+}
+
+func (r *Role) restartDue(ctx context.Context, o *runner.Observer) (string, error) {
+	m, err := r.running(ctx, o)
+	if err != nil || m == nil {
+		return "", err
+	}
+	_, stale, err := m.service().Stale(ctx, o)
+	if err != nil || len(stale) == 0 {
+		return "", err
+	}
+	return strings.Join(stale, ", ") + " changed since etcd started", nil
+}
+
+func (r *Role) upgradeDue(ctx context.Context, o *runner.Observer) (string, error) {
+	m, err := r.running(ctx, o)
+	if err != nil || m == nil {
+		return "", err
+	}
+	if why, err := m.newer(ctx, o); err != nil || why != "" {
+		return why, err
+	}
+	return r.restartDue(ctx, o) // an upgrade that was cut short before the restart
+}
+
+// rank puts the leader last, so that leadership moves once and to a member
+// that is done.
+func (r *Role) rank(ctx context.Context, o *runner.Observer) (int, error) {
+	m, err := newMachine(r, o.View)
+	if err != nil {
+		return 0, err
+	}
+	s, err := gateway{send: o.Get, endpoints: []string{m.me.ClientURL}}.status(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("whether %s leads etcd: %w", m.me.Name, err)
+	}
+	if s.leads() {
+		return 1, nil
+	}
+	return 0, nil
+}
+
+func (r *Role) restart(ctx context.Context, t *runner.Target) error {
+	why, err := r.restartDue(ctx, t.Observer)
+	if err != nil || why == "" {
+		return err
+	}
+	m, err := newMachine(r, t.View)
+	if err != nil {
+		return err
+	}
+	return m.restart(ctx, t, why)
+}
+
+func (r *Role) upgrade(ctx context.Context, t *runner.Target) error {
+	m, err := newMachine(r, t.View)
+	if err != nil {
+		return err
+	}
+	if err := t.Ensure(ctx, m.packages(true)); err != nil {
+		return err
+	}
+	return r.restart(ctx, t)
+}
+
+// restart takes a member down for a moment, never while it leads.
+func (m *machine) restart(ctx context.Context, t *runner.Target, why string) error {
+	return t.Ensure(ctx,
+		m.yieldLeadership(),
+		modules.Restart{Service: m.service(), Why: why},
+		modules.Until{Name: "etcd is back", Met: m.withoutQuorum, Deadline: settle},
+	)
+}

@@ -1,0 +1,237 @@
+package etcd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pgrun/pgrun/modules"
+	"github.com/pgrun/pgrun/runner"
+)
+
+// promoteDeadline bounds how long a new member may take to catch up.
+const promoteDeadline = 10 * time.Minute
+
+// replaceDue is due where the cluster has a quorum and this host is not, or no
+// longer, a full member of it.
+func (r *Role) replaceDue(ctx context.Context, o *runner.Observer) (string, error) {
+	if !o.Host.In(Name) || len(o.Group(Name)) == 1 {
+		return "", nil
+	}
+	m, err := newMachine(r, o.View)
+	if err != nil {
+		return "", err
+	}
+	data, err := m.hasData(ctx, o)
+	if err != nil {
+		return "", err
+	}
+	c, err := m.inspectPeers(ctx, o.Get)
+	if err != nil {
+		if data { // without a quorum there is nothing to replace; the gates of others tell
+			return "", nil
+		}
+		return "", fmt.Errorf("whether %s has to be brought into etcd: %w", m.me.Name, err)
+	}
+	mine, known := c.find(m.me.PeerURL)
+	switch {
+	case data && known && mine.Learner:
+		return "it is a learner still", nil
+	case data:
+		return "", nil
+	case !known:
+		return "etcd does not know it yet", nil
+	case mine.started():
+		return "etcd knows it, but its data is gone", nil
+	default:
+		return "etcd waits for it", nil
+	}
+}
+
+// inspectPeers inspects the cluster without asking this host.
+func (m *machine) inspectPeers(ctx context.Context, get sender) (*cluster, error) {
+	alone := *m
+	alone.me.ClientURL = ""
+	return alone.inspect(ctx, get)
+}
+
+// replace brings this host in as a member: always remove first and add then,
+// since adding raises the quorum; as a learner, which has no vote before it
+// has the data.
+func (r *Role) replace(ctx context.Context, t *runner.Target) error {
+	m, err := newMachine(r, t.View)
+	if err != nil {
+		return err
+	}
+	data, err := m.hasData(ctx, t)
+	if err != nil {
+		return err
+	}
+	if !data {
+		if err := m.enter(ctx, t); err != nil {
+			return err
+		}
+	}
+	err = t.Ensure(ctx, m.promote(), modules.Until{Name: "etcd serves here", Met: m.withoutQuorum, Deadline: settle})
+	if err != nil {
+		return err
+	}
+	return m.record(ctx, t)
+}
+
+// enter registers this host and starts it.
+func (m *machine) enter(ctx context.Context, t *runner.Target) error {
+	if err := t.Ensure(ctx, m.packages(false)); err != nil {
+		return err
+	}
+	if err := m.ensureFolders(ctx, t); err != nil {
+		return err
+	}
+	if err := m.removeStale(ctx, t); err != nil {
+		return err
+	}
+	if err := t.Ensure(ctx, m.add()); err != nil {
+		return err
+	}
+	begin, err := m.joining(ctx, t)
+	if err != nil {
+		return err
+	}
+	return t.Ensure(ctx,
+		modules.File{Path: m.permission(), Content: startText},
+		m.config(begin), m.unitDropIn(), m.service(),
+	)
+}
+
+// removeStale removes this host's former self and members that the inventory
+// no longer names and that no longer answer.
+func (m *machine) removeStale(ctx context.Context, t *runner.Target) error {
+	c, err := m.inspectPeers(ctx, t.Get)
+	if err != nil {
+		return err
+	}
+	for _, l := range c.listed {
+		_, answers := c.status[l.ID]
+		own := l.Name == m.me.Name || slices.Contains(l.PeerURLs, m.me.PeerURL)
+		switch {
+		case own && l.started(), !own && !m.inventoryHas(l) && !answers:
+			if err := t.Ensure(ctx, m.remove(l)); err != nil {
+				return err
+			}
+		case !m.inventoryHas(l):
+			t.Skip(ctx, "remove member "+nameOf(l), "the inventory does not name it, but it answers; if it shall go, stop it first")
+		}
+	}
+	return nil
+}
+
+func (m *machine) remove(l Listed) modules.Module {
+	return modules.Func{Name: "remove etcd member " + nameOf(l), Find: func(ctx context.Context, r modules.Reader) (*modules.Change, error) {
+		c, err := m.inspectPeers(ctx, r.Get)
+		if err != nil {
+			return nil, err
+		}
+		if err := c.quorumLeft(); err != nil {
+			return nil, runner.Refuse("etcd: %w; a member is removed only while the others have a quorum", err)
+		}
+		if c.healthy[l.ID] {
+			return nil, runner.Refuse("etcd: %s is healthy and is not removed", nameOf(l))
+		}
+		return &modules.Change{Summary: fmt.Sprintf("its data is gone (id %x)", l.ID), Apply: func(ctx context.Context, h modules.Host) error {
+			return m.peers(h.Send).call(ctx, "/v3/cluster/member/remove", map[string]string{"ID": strconv.FormatUint(l.ID, 10)}, &struct{}{})
+		}}, nil
+	}}
+}
+
+// add makes this host a learner.
+func (m *machine) add() modules.Module {
+	return modules.Func{Name: "add etcd member " + m.me.Name, Find: func(ctx context.Context, r modules.Reader) (*modules.Change, error) {
+		c, err := m.inspectPeers(ctx, r.Get)
+		if err != nil {
+			return nil, err
+		}
+		if _, known := c.find(m.me.PeerURL); known {
+			return nil, nil
+		}
+		return &modules.Change{Summary: "not a member", Apply: func(ctx context.Context, h modules.Host) error {
+			in := map[string]any{"peerURLs": []string{m.me.PeerURL}, "isLearner": true}
+			return m.peers(h.Send).call(ctx, "/v3/cluster/member/add", in, &struct{}{})
+		}}, nil
+	}}
+}
+
+func (m *machine) peers(send sender) gateway {
+	return gateway{send: send, endpoints: clientURLs(m.others())}
+}
+
+// joining is the initial cluster of a member that the cluster expects.
+func (m *machine) joining(ctx context.Context, t *runner.Target) (beginning, error) {
+	begin := beginning{Cluster: initialCluster(m.members), State: stateExisting}
+	_, err := t.Known(ctx, "the members of etcd", func(ctx context.Context) error {
+		c, err := m.inspectPeers(ctx, t.Get)
+		if err != nil {
+			return err
+		}
+		if _, known := c.find(m.me.PeerURL); !known {
+			return fmt.Errorf("etcd does not list %s", m.me.Name)
+		}
+		members, err := Question{Members: m.members}.named(c.listed)
+		begin.Cluster = initialCluster(members)
+		return err
+	})
+	return begin, err
+}
+
+// promote gives the learner its vote when it has caught up.
+func (m *machine) promote() modules.Module {
+	return modules.Func{Name: "promote etcd member " + m.me.Name, Find: func(ctx context.Context, r modules.Reader) (*modules.Change, error) {
+		c, err := m.inspectPeers(ctx, r.Get)
+		if err != nil {
+			return nil, err
+		}
+		mine, known := c.find(m.me.PeerURL)
+		if known && !mine.Learner {
+			return nil, nil
+		}
+		return &modules.Change{Summary: "it is a learner", Deadline: promoteDeadline + settle, Apply: func(ctx context.Context, h modules.Host) error {
+			return m.promoteWhenReady(ctx, h)
+		}}, nil
+	}}
+}
+
+func (m *machine) promoteWhenReady(ctx context.Context, h modules.Host) error {
+	end := time.Now().Add(promoteDeadline)
+	for {
+		err := m.tryPromote(ctx, h)
+		var refused *refusal
+		if err == nil || errors.As(err, &refused) && !strings.Contains(refused.message, "in sync with leader") && !refused.elsewhere() {
+			return err
+		}
+		if time.Now().After(end) {
+			return fmt.Errorf("%s did not catch up within %s: %w", m.me.Name, promoteDeadline, err)
+		}
+		if err := pause(ctx, 2*lookEvery); err != nil {
+			return err
+		}
+	}
+}
+
+func (m *machine) tryPromote(ctx context.Context, h modules.Host) error {
+	c, err := m.inspectPeers(ctx, h.Get)
+	if err != nil {
+		return err
+	}
+	mine, known := c.find(m.me.PeerURL)
+	if !known {
+		return &refusal{message: "etcd does not list " + m.me.Name + " any more"}
+	}
+	if !mine.Learner {
+		return nil
+	}
+	in := map[string]string{"ID": strconv.FormatUint(mine.ID, 10)}
+	return m.peers(h.Send).call(ctx, "/v3/cluster/member/promote", in, &struct{}{})
+}
