@@ -63,7 +63,7 @@ func (d *decoder) value(n *yaml.Node, out reflect.Value, path string) {
 	if out.Type() == nodeType {
 		node := *n
 		out.Set(reflect.ValueOf(node))
-		d.files.adopt(out.Addr().Interface().(*yaml.Node), n)
+		d.files.Adopt(out.Addr().Interface().(*yaml.Node), n)
 		return
 	}
 	if out.Type() == reflect.PointerTo(nodeType) {

@@ -96,8 +96,8 @@ func first(n *yaml.Node) *yaml.Node {
 	return n.Content[0]
 }
 
-// adopt gives a node that was made from another one its place.
-func (f *Files) adopt(made, from *yaml.Node) {
+// Adopt gives a node that was made from another one its place.
+func (f *Files) Adopt(made, from *yaml.Node) {
 	if f == nil {
 		return
 	}

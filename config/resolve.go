@@ -50,7 +50,7 @@ func (f *Files) resolve(ctx context.Context, n *yaml.Node, path string, p *Probl
 			return n
 		}
 		made := &yaml.Node{Kind: yaml.ScalarNode, Tag: tagSecret, Value: value, Style: yaml.DoubleQuotedStyle}
-		f.adopt(made, n)
+		f.Adopt(made, n)
 		return made
 	}
 	result := n
@@ -72,7 +72,7 @@ func (f *Files) resolve(ctx context.Context, n *yaml.Node, path string, p *Probl
 			copied := *n
 			copied.Content = append([]*yaml.Node(nil), n.Content...)
 			result = &copied
-			f.adopt(result, n)
+			f.Adopt(result, n)
 		}
 		result.Content[i] = made
 	}

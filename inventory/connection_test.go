@@ -1,0 +1,131 @@
+package inventory_test
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pgrun/pgrun/config"
+	"github.com/pgrun/pgrun/inventory"
+)
+
+func TestConnection(t *testing.T) {
+	folder := write(t, map[string]string{
+		"i.yml": `
+all:
+  hosts:
+    db1:
+      ansible_host: 10.0.0.1
+      ansible_port: "2222"
+      ansible_user: admin
+      ansible_ssh_private_key_file: keys/id
+      ansible_ssh_common_args: -J jump -o "ProxyCommand=x y"
+      ansible_ssh_extra_args: -C
+      ansible_ssh_timeout: 20
+      ansible_password: !env X
+      ansible_become: yes
+      ansible_become_user: root
+      ansible_become_password: !command [pass, show]
+      ansible_python_interpreter: /usr/bin/python3
+      ansible_host_key_checking: false
+    db2: {ansible_private_key_file: ~/id, ansible_connection: local}
+    db3: {}
+`})
+	var p config.Problems
+	inv := inventory.Load([]string{filepath.Join(folder, "i.yml")}, nil, &p)
+	inv.CheckKeys(nil, &p)
+	got := inv.Connection(inv.Hosts[0], &p)
+	if !got.Password.IsSet() || !got.BecomePassword.IsSet() || got.Become == nil || !*got.Become {
+		t.Errorf("%+v", got)
+	}
+	got.Password, got.BecomePassword, got.Become = config.Secret{}, config.Secret{}, nil
+	want := inventory.Connection{
+		Address: "10.0.0.1", Port: 2222, User: "admin", PrivateKeyFile: filepath.Join(folder, "keys/id"),
+		CommonArgs: []string{"-J", "jump", "-o", "ProxyCommand=x y", "-C"}, Timeout: 20 * time.Second,
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+	home, _ := os.UserHomeDir()
+	if got := inv.Connection(inv.Hosts[1], &p); !got.Local || got.PrivateKeyFile != filepath.Join(home, "id") {
+		t.Errorf("%+v", got)
+	}
+	if got := inv.Connection(inv.Hosts[2], &p); !reflect.DeepEqual(got, inventory.Connection{Address: "db3"}) {
+		t.Errorf("%+v", got)
+	}
+	if err := p.Err(); err != nil || len(p.Warnings()) != 1 {
+		t.Errorf("%v, %v", err, p.Warnings())
+	}
+}
+
+func TestClusterAddress(t *testing.T) {
+	for vars, want := range map[string]string{
+		"{address: 10.0.0.1, ansible_host: db.example.org}": "10.0.0.1",
+		"{ansible_host: 10.0.0.2}":                          "10.0.0.2",
+		"{ansible_host: '::ffff:10.0.0.2'}":                 "10.0.0.2",
+		"{address: 'fd00::1'}":                              "fd00::1",
+		"{address: null, ansible_host: 10.0.0.3}":           "10.0.0.3",
+		"{}":                             "i.yml:1:15: address: the host db1 has no address",
+		"{ansible_host: db.example.org}": "write address: and its IP",
+		"{ansible_connection: local}":    "has no address",
+		"{address: db1}":                 `i.yml:1:30: address: an IP address is expected, not "db1"`,
+		"{address: 0.0.0.0}":             "cannot be reached",
+		"{address: 'fe80::1%eth0'}":      "cannot be reached",
+		"{address: [10.0.0.1]}":          "an IP address is expected",
+	} {
+		var p config.Problems
+		inv := load(t, "all: {hosts: {db1: "+vars+"}}")
+		got := inv.ClusterAddress(inv.Hosts[0], &p).String()
+		if err := p.Err(); err != nil {
+			got = err.Error()
+		}
+		if !strings.Contains(got, want) {
+			t.Errorf("%s is %s, want %s", vars, got, want)
+		}
+	}
+}
+
+func TestExplain(t *testing.T) {
+	inv := load(t, `all:
+  vars:
+    patroni: {ttl: 30, superuser_password: hunter2, tags: [a, "b"]}
+    custom: {note: "known-value", key: !env KEY}
+  hosts:
+    db1: {patroni: {ttl: 40}}
+`, "{patroni: {ttl: 50}}")
+	var m config.Masker
+	m.Add("known-value")
+	var text strings.Builder
+	if err := inv.Explain(&text, inv.Hosts[0], &m); err != nil {
+		t.Fatal(err)
+	}
+	file := inv.Files.Pos(inv.Hosts[0].Section("custom")).File
+	got := strings.ReplaceAll(text.String(), file, "i.yml")
+	want := `db1: all
+patroni.ttl: 50
+    -e:1:17 (-e)
+    over 40: i.yml:6:26 (host db1)
+    over 30: i.yml:3:20 (group all)
+patroni.superuser_password: '***'
+    i.yml:3:44 (group all)
+patroni.tags: [a, "b"]
+    i.yml:3:59 (group all)
+custom.note: "***"
+    i.yml:4:20 (group all)
+custom.key: !env KEY
+    i.yml:4:40 (group all)
+`
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	text.Reset()
+	if err := inv.WriteHost(&text, inv.Hosts[0], &m); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(text.String(), "hunter2") || !strings.Contains(text.String(), "ttl: 50") {
+		t.Errorf("%s", text.String())
+	}
+}

@@ -1,0 +1,135 @@
+package inventory
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/pgrun/pgrun/config"
+	"gopkg.in/yaml.v3"
+)
+
+// WriteHost writes a host's merged variables as YAML. Secrets are hidden: what
+// m knows, and values whose names say so. m may be nil.
+func (i *Inventory) WriteHost(w io.Writer, h *Host, m *config.Masker) error {
+	text := "{}\n"
+	if len(h.Vars.Content) > 0 {
+		bytes, err := yaml.Marshal(shown(h.Vars))
+		if err != nil {
+			return fmt.Errorf("host %s: %w", h.Name, err)
+		}
+		text = string(bytes)
+	}
+	return masked(w, text, m)
+}
+
+// Explain writes each value of a host, the line that set it, and the values
+// that it replaced, highest first.
+func (i *Inventory) Explain(w io.Writer, h *Host, m *config.Masker) error {
+	var text strings.Builder
+	fmt.Fprintf(&text, "%s: %s\n", h.Name, strings.Join(append([]string{"all"}, h.Groups...), ", "))
+	for _, leaf := range leaves(h.Vars, nil) {
+		first := true
+		for _, layer := range slices.Backward(h.layers) {
+			n := exact(layer.node, leaf)
+			if n == nil {
+				continue
+			}
+			if first {
+				fmt.Fprintf(&text, "%s: %s\n", strings.Join(leaf, "."), inline(leaf, n))
+				fmt.Fprintf(&text, "    %s (%s)\n", i.Files.Pos(n), layer.of)
+				first = false
+				continue
+			}
+			fmt.Fprintf(&text, "    over %s: %s (%s)\n", inline(leaf, n), i.Files.Pos(n), layer.of)
+		}
+	}
+	return masked(w, text.String(), m)
+}
+
+func masked(w io.Writer, text string, m *config.Masker) error {
+	bytes := []byte(text)
+	if m != nil {
+		bytes = m.Mask(bytes)
+	}
+	_, err := w.Write(bytes)
+	return err
+}
+
+// leaves returns the key paths of all values that are not mappings with keys.
+func leaves(n *yaml.Node, path []string) [][]string {
+	if n.Kind != yaml.MappingNode || len(n.Content) == 0 {
+		if path == nil {
+			return nil
+		}
+		return [][]string{path}
+	}
+	var all [][]string
+	for at := 0; at+1 < len(n.Content); at += 2 {
+		all = append(all, leaves(n.Content[at+1], append(slices.Clone(path), n.Content[at].Value))...)
+	}
+	return all
+}
+
+// exact returns the node at a key path, nil when there is none.
+func exact(n *yaml.Node, path []string) *yaml.Node {
+	for _, name := range path {
+		_, n = config.Get(n, name)
+	}
+	return n
+}
+
+// inline writes a value on one line.
+func inline(path []string, n *yaml.Node) string {
+	made := shown(n)
+	if n.Kind == yaml.ScalarNode && soundsSecret(path[len(path)-1]) {
+		made = hide(n)
+	}
+	flow(made)
+	text, err := yaml.Marshal(made)
+	if err != nil {
+		return "?"
+	}
+	return strings.ReplaceAll(strings.TrimSpace(string(text)), "\n", " ")
+}
+
+func flow(n *yaml.Node) {
+	switch {
+	case n.Kind != yaml.ScalarNode:
+		n.Style = yaml.FlowStyle
+	case strings.Contains(n.Value, "\n"):
+		n.Style = yaml.DoubleQuotedStyle
+	}
+	for _, child := range n.Content {
+		flow(child)
+	}
+}
+
+// shown copies a node without comments, secrets hidden.
+func shown(n *yaml.Node) *yaml.Node {
+	made := &yaml.Node{Kind: n.Kind, Tag: n.Tag, Value: n.Value, Style: n.Style}
+	for at, child := range n.Content {
+		if n.Kind == yaml.MappingNode && at%2 == 1 && child.Kind == yaml.ScalarNode && soundsSecret(n.Content[at-1].Value) {
+			made.Content = append(made.Content, hide(child))
+			continue
+		}
+		made.Content = append(made.Content, shown(child))
+	}
+	return made
+}
+
+// hide hides a value, but not where it comes from.
+func hide(n *yaml.Node) *yaml.Node {
+	if strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!") || empty(n) || n.Value == "" {
+		return shown(n)
+	}
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: "***"}
+}
+
+func soundsSecret(name string) bool {
+	name = strings.ToLower(name)
+	return slices.ContainsFunc([]string{"password", "passwd", "passphrase", "secret", "token", "credential", "_pass"}, func(part string) bool {
+		return strings.Contains(name, part)
+	})
+}

@@ -1,0 +1,108 @@
+package inventory
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/pgrun/pgrun/config"
+	"gopkg.in/yaml.v3"
+)
+
+// maxHosts bounds what ranges expand to.
+const maxHosts = 100_000
+
+type loader struct {
+	inv      *Inventory
+	problems *config.Problems
+}
+
+// ignored are the files of a folder of inventories that Ansible passes over.
+var ignored = regexp.MustCompile(`^\.|^(host_vars|group_vars|vars_plugins)$|(~|\.(pyc|pyo|swp|bak|rpm|md|txt|rst|orig|cfg|retry))$`)
+
+// source reads an inventory file, or all of a folder, sorted by name.
+func (l *loader) source(path string, depth int) {
+	const deepest = 10 // a link may lead back
+	info, err := os.Stat(path)
+	if err != nil || !info.IsDir() {
+		l.file(path, info)
+		return
+	}
+	entries, err := os.ReadDir(path)
+	if err != nil || depth > deepest {
+		l.problems.Add(config.Pos{File: path}, "", "the folder cannot be read: %v", err)
+		return
+	}
+	before := len(l.inv.groups)
+	for _, entry := range entries {
+		if !ignored.MatchString(entry.Name()) {
+			l.source(filepath.Join(path, entry.Name()), depth+1)
+		}
+	}
+	if depth == 0 && len(l.inv.groups) == before && len(l.inv.Hosts) == 0 {
+		l.problems.Add(config.Pos{File: path}, "", "the folder holds no inventory file")
+	}
+}
+
+func (l *loader) file(path string, info os.FileInfo) {
+	if info == nil && strings.Contains(path, ",") {
+		l.problems.Add(config.Pos{File: path}, "", "a list of hosts is no inventory: write a file and name it with -i")
+		return
+	}
+	if info != nil && info.Mode().IsRegular() && l.foreign(path) {
+		return
+	}
+	if root := l.inv.Files.Load(path, l.problems); root != nil {
+		l.root(root)
+	}
+}
+
+var iniGroup = regexp.MustCompile(`^\[[\w.:-]+\]\s*$`)
+
+// foreign refuses what Ansible would read in another way than as YAML.
+func (l *loader) foreign(path string) bool {
+	file, err := os.Open(path)
+	if err != nil {
+		return false // Load tells
+	}
+	defer file.Close()
+	head := make([]byte, 4096)
+	n, _ := file.Read(head)
+	head = head[:n]
+	if bytes.HasPrefix(head, []byte("#!")) {
+		l.problems.Add(config.Pos{File: path, Line: 1}, "", "is a script: dynamic inventories are not run; write a YAML inventory")
+		return true
+	}
+	for i, line := range strings.Split(string(head), "\n") {
+		if line = strings.TrimSpace(line); line == "" || line[0] == '#' || line[0] == ';' {
+			continue
+		}
+		if iniGroup.MatchString(line) {
+			l.problems.Add(config.Pos{File: path, Line: i + 1}, "", "is an INI inventory: write it as YAML (all: {children: {...}})")
+			return true
+		}
+		break
+	}
+	return false
+}
+
+func (l *loader) problem(n *yaml.Node, path, format string, args ...any) {
+	l.problems.Add(l.inv.Files.Pos(n), path, format, args...)
+}
+
+// root reads the groups at the top of a file.
+func (l *loader) root(root *yaml.Node) {
+	if root.Kind != yaml.MappingNode {
+		l.problem(root, "", "an inventory is a mapping of groups: all: {hosts: ..., children: ..., vars: ...}")
+		return
+	}
+	if key, _ := config.Get(root, "plugin"); key != nil {
+		l.problem(key, "", "inventory plugins are not run: write the hosts")
+		return
+	}
+	for i := 0; i+1 < len(root.Content); i += 2 {
+		l.members(root.Content[i], root.Content[i+1], "")
+	}
+}
