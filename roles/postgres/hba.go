@@ -1,0 +1,141 @@
+package postgres
+
+import (
+	"net/netip"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/pgrun/pgrun/runner"
+)
+
+// Rule is a line of pg_hba.conf.
+type Rule struct {
+	// Type is local, host, hostssl, hostnossl, hostgssenc or hostnogssenc. The default is host.
+	Type string `yaml:"type"`
+	// Database is one or more databases, separated by commas; "" is all.
+	Database string `yaml:"database"`
+	// User is one or more roles, separated by commas, +group for members of
+	// a group; "" is all.
+	User string `yaml:"user"`
+	// Address is a network (10.0.0.0/8) or an address; none with type local.
+	Address string `yaml:"address"`
+	// Method is scram-sha-256, cert, peer (type local), reject, ldap, gss,
+	// radius or pam. The default is scram-sha-256.
+	Method string `yaml:"method"`
+	// Options are the method's, name to value.
+	Options map[string]string `yaml:"options"`
+}
+
+var (
+	bare       = regexp.MustCompile(`^\+?[A-Za-z_][A-Za-z0-9_$]*$`)
+	optionName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+)
+
+func hbaTypes() []string {
+	return []string{"local", "host", "hostssl", "hostnossl", "hostgssenc", "hostnogssenc"}
+}
+
+func hbaMethods() []string {
+	return []string{"scram-sha-256", "cert", "peer", "reject", "ldap", "gss", "radius", "pam", "md5"}
+}
+
+func (r Rule) validate(v *runner.View, key string) {
+	if !slices.Contains(hbaTypes(), r.kind()) {
+		v.Problem(key+".type", "%q is no type; write one of %s", r.Type, strings.Join(hbaTypes(), ", "))
+	}
+	switch {
+	case r.Method == "trust":
+		v.Problem(key+".method", "trust lets in anyone who can reach the port; write scram-sha-256, or peer with type local")
+	case !slices.Contains(hbaMethods(), r.method()):
+		v.Problem(key+".method", "%q cannot be used; write one of %s", r.Method, strings.Join(hbaMethods(), ", "))
+	case r.Method == "md5":
+		v.Warning(key+".method", "md5 is outdated; roles made here have SCRAM verifiers, so scram-sha-256 works")
+	case r.Method == "peer" && r.kind() != "local":
+		v.Problem(key+".method", "peer works with type local only")
+	}
+	for name, value := range map[string]string{"database": r.Database, "user": r.User} {
+		for word := range strings.SplitSeq(value, ",") {
+			if value != "" && !validName(strings.TrimSpace(word)) || strings.Contains(word, `"`) || strings.HasPrefix(word, "@") {
+				v.Problem(key+"."+name, "%q cannot be written to pg_hba.conf", value)
+			}
+		}
+	}
+	r.validateAddress(v, key)
+	for name, value := range r.Options {
+		if !optionName.MatchString(name) || strings.ContainsAny(value, "\"\n\r") {
+			v.Problem(key+".options", "%s=%q cannot be written to pg_hba.conf", name, value)
+		}
+	}
+}
+
+func (r Rule) validateAddress(v *runner.View, key string) {
+	if r.kind() == "local" {
+		if r.Address != "" {
+			v.Problem(key+".address", "type local has no address")
+		}
+		return
+	}
+	network, err := parseNetwork(r.Address)
+	switch {
+	case err != nil:
+		v.Problem(key+".address", "%q is no network; write one such as 10.0.0.0/8", r.Address)
+	case network.Bits() == 0 && r.method() != "reject":
+		v.Warning(key+".address", "%s lets the whole world try passwords; name the networks that need it", r.Address)
+	}
+}
+
+func parseNetwork(text string) (netip.Prefix, error) {
+	if address, err := netip.ParseAddr(text); err == nil {
+		return netip.PrefixFrom(address, address.BitLen()), nil
+	}
+	network, err := netip.ParsePrefix(text)
+	return network.Masked(), err
+}
+
+func (r Rule) kind() string {
+	if r.Type == "" {
+		return "host"
+	}
+	return r.Type
+}
+
+func (r Rule) method() string {
+	if r.Method == "" {
+		return "scram-sha-256"
+	}
+	return r.Method
+}
+
+// Line is the rule as pg_hba.conf has it.
+func (r Rule) Line() string {
+	words := []string{r.kind(), hbaWords(r.Database), hbaWords(r.User)}
+	if r.kind() != "local" {
+		address := r.Address
+		if network, err := parseNetwork(address); err == nil {
+			address = network.String()
+		}
+		words = append(words, address)
+	}
+	words = append(words, r.method())
+	for _, name := range sortedKeys(r.Options) {
+		words = append(words, name+`="`+r.Options[name]+`"`)
+	}
+	return strings.Join(words, " ")
+}
+
+// hbaWords quotes what is no plain word, so that it cannot end the field.
+func hbaWords(list string) string {
+	if list == "" {
+		return "all"
+	}
+	var words []string
+	for word := range strings.SplitSeq(list, ",") {
+		word = strings.TrimSpace(word)
+		if !bare.MatchString(word) {
+			word = `"` + word + `"`
+		}
+		words = append(words, word)
+	}
+	return strings.Join(words, ",")
+}

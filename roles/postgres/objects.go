@@ -1,0 +1,101 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/pgrun/pgrun/modules"
+	"github.com/pgrun/pgrun/runner"
+)
+
+// mute keeps statements that carry verifiers out of the server's log and
+// statistics, whatever auditing is on, for the transaction that they run in.
+const mute = `BEGIN;
+SET LOCAL log_statement = 'none';
+SET LOCAL log_min_duration_statement = -1;
+SET LOCAL log_min_error_statement = 'panic';
+SET LOCAL pg_stat_statements.track_utility = 'off';
+SET LOCAL pgaudit.log = 'none';
+`
+
+// Server is how to reach the local server over its socket.
+type Server struct {
+	Bin    string // of psql
+	Socket string
+	Port   int
+}
+
+// Script returns a script for a database of the server.
+func (s Server) Script(database, text string, values map[string]string) modules.Script {
+	return modules.Script{
+		Bin: s.Bin + "/psql", Socket: s.Socket, Port: s.Port,
+		Database: database, Text: text, Values: values,
+	}
+}
+
+// Query runs a script that prints one JSON value and reads that.
+func (s Server) Query(ctx context.Context, r modules.Reader, database, text string, values map[string]string, into any) error {
+	result, err := r.Query(ctx, s.Script(database, text, values).Command())
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(result.Stdout, into); err != nil {
+		// What it printed may hold a verifier.
+		return fmt.Errorf("psql printed no JSON: %w", err)
+	}
+	return nil
+}
+
+// exec is a change that runs scripts in order.
+func (s Server) exec(summary, before, after string, scripts ...modules.Script) *modules.Change {
+	return &modules.Change{
+		Summary: summary, Before: []byte(before), After: []byte(after),
+		Apply: func(ctx context.Context, h modules.Host) error {
+			for _, script := range scripts {
+				if _, err := h.Exec(ctx, script.Command()); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+}
+
+// Objects are the steps that make roles, databases and extensions what the
+// section says. They run on the leader only. own are the roles that Patroni
+// makes.
+func (r *Role) Objects(t *runner.Target, s Server, own []DatabaseRole) []modules.Module {
+	var steps []modules.Module
+	for _, role := range slices.Concat(own, r.Roles) {
+		steps = append(steps, role.step(t, s))
+	}
+	for _, role := range r.Roles {
+		for _, group := range role.MemberOf {
+			steps = append(steps, membership(s, role.Name, group))
+		}
+	}
+	for _, db := range r.Databases {
+		steps = append(steps, db.step(s))
+	}
+	for _, db := range r.Databases {
+		for _, name := range r.extensionsOf(db) {
+			steps = append(steps, extension(s, db.Name, name))
+		}
+	}
+	return steps
+}
+
+func (r *Role) extensionsOf(db Database) []string {
+	names := slices.Concat(r.Extensions, db.Extensions)
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// lines joins what a diff shows of an object.
+func lines(list ...string) string { return strings.Join(list, "\n") + "\n" }

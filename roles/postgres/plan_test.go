@@ -1,0 +1,155 @@
+package postgres
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/pgrun/pgrun/config"
+	"github.com/pgrun/pgrun/runner"
+)
+
+func TestRolePlan(t *testing.T) {
+	stored, err := verifier("s3cret")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain := liveRole{Login: true, Limit: -1, Password: stored}
+	super := plain
+	super.Superuser = true
+	other := plain
+	other.Password = strings.Replace(stored, "$4096:", "$4095:", 1)
+	app := DatabaseRole{Name: "app", Password: config.NewSecret("s3cret")}
+	for _, c := range []struct {
+		name    string
+		role    DatabaseRole
+		live    *liveRole
+		summary string
+		sql     []string
+	}{
+		{"as wanted", app, &plain, "", nil},
+		{"not there", app, nil, "is not there", []string{"CREATE ROLE", "LOGIN NOSUPERUSER", "PASSWORD :'verifier'"}},
+		{"group", DatabaseRole{Name: "g", NoLogin: true}, nil, "is not there", []string{"CREATE ROLE"}},
+		{"too much", app, &super, "other attributes", []string{"NOSUPERUSER"}},
+		{"password", app, &other, "another password", []string{"PASSWORD :'verifier'"}},
+		{"no password given", DatabaseRole{Name: "app"}, &other, "", nil},
+		{"attributes are Patroni's", PasswordOnly("app", config.NewSecret("s3cret")), &super, "", nil},
+	} {
+		p := c.role.plan(c.live)
+		if p.summary != c.summary {
+			t.Errorf("%s: summary is %q, want %q", c.name, p.summary, c.summary)
+		}
+		for _, part := range c.sql {
+			if !strings.Contains(p.text, part) {
+				t.Errorf("%s: no %s in\n%s", c.name, part, p.text)
+			}
+		}
+		if strings.Contains(p.text+p.before+p.after, "s3cret") || strings.Contains(p.before+p.after, "SCRAM") {
+			t.Errorf("%s: the plan shows a secret", c.name)
+		}
+	}
+}
+
+func TestDatabasePlan(t *testing.T) {
+	live := &liveDatabase{Owner: "postgres", Encoding: "UTF8", Locale: "C.UTF-8"}
+	for _, c := range []struct {
+		name, summary, text string
+		db                  Database
+		live                *liveDatabase
+		fails               bool
+	}{
+		{"not there", "is not there", `CREATE DATABASE :"name";`, Database{Name: "d"}, nil, false},
+		{"with all", "is not there", `CREATE DATABASE :"name" OWNER :"owner" LOCALE :'locale' TEMPLATE template0;`, Database{Name: "d", Owner: "o", Locale: "C"}, nil, false},
+		{"as wanted", "", "", Database{Name: "d", Encoding: "UTF8"}, live, false},
+		{"owner", "another owner", `ALTER DATABASE :"name" OWNER TO :"owner";`, Database{Name: "d", Owner: "app"}, live, false},
+		{"encoding", "", "", Database{Name: "d", Encoding: "LATIN1"}, live, true},
+	} {
+		text, summary, err := c.db.plan(c.live)
+		if strings.TrimSpace(text) != c.text || summary != c.summary || (err != nil) != c.fails {
+			t.Errorf("%s: %q, %q, %v", c.name, text, summary, err)
+		}
+	}
+}
+
+func TestSettings(t *testing.T) {
+	role := &Role{Parameters: map[string]any{"Work_Mem": "64MB", "jit": false, "max_connections": 300, "wal_keep_size": nil}}
+	set, removed := role.Settings()
+	for name, want := range map[string]string{"work_mem": "64MB", "jit": "off", "max_connections": "300", "wal_log_hints": "on"} {
+		if set[name] != want {
+			t.Errorf("%s is %q, want %q", name, set[name], want)
+		}
+	}
+	if _, is := set["wal_keep_size"]; is || len(removed) != 1 || removed[0] != "wal_keep_size" {
+		t.Errorf("wal_keep_size is still set; removed: %v", removed)
+	}
+}
+
+func TestMemory(t *testing.T) {
+	for _, c := range []struct {
+		facts          runner.Facts
+		buffers, cache string
+	}{
+		{runner.Facts{Memory: 4 << 30}, "1024MB", "3072MB"},
+		{runner.Facts{Memory: 256 << 30}, "16384MB", "196608MB"},
+		{runner.Facts{Memory: 256 << 20}, "128MB", "256MB"},
+		{runner.Facts{Memory: 24 << 30, Container: true}, "512MB", "18432MB"},
+	} {
+		set := (&Role{}).Memory(c.facts)
+		if set["shared_buffers"] != c.buffers || set["effective_cache_size"] != c.cache {
+			t.Errorf("%+v: %v", c.facts, set)
+		}
+	}
+	if set := (&Role{Parameters: map[string]any{"shared_buffers": "1GB"}}).Memory(runner.Facts{Memory: 4 << 30}); set["shared_buffers"] != "" {
+		t.Errorf("the section's shared_buffers does not count: %v", set)
+	}
+}
+
+func TestPolicyAndVersions(t *testing.T) {
+	got := parsePolicy(`postgresql-17:
+  Installed: 17.11-0+deb13u1
+  Candidate: 17.12-0+deb13u1
+  Version table:
+     17.12-0+deb13u1 500
+        500 http://deb.debian.org/debian-security trixie-security/main amd64 Packages
+ *** 17.11-0+deb13u1 100
+        100 /var/lib/dpkg/status
+patroni:
+  Installed: (none)
+  Candidate: 4.0.7-3~deb13u1
+  Version table:
+`)
+	if v := got["postgresql-17"]; !v.Upgradable() || v.Installed != "17.11-0+deb13u1" {
+		t.Errorf("postgresql-17: %+v", v)
+	}
+	if v := got["patroni"]; v.Upgradable() || v.Candidate != "4.0.7-3~deb13u1" {
+		t.Errorf("patroni: %+v", v)
+	}
+	if n, err := ServerVersion("17.12-0+deb13u1"); err != nil || n != 170012 {
+		t.Errorf("server version %d, %v", n, err)
+	}
+	if _, err := ServerVersion("17~beta1-1"); err == nil {
+		t.Error("a beta has a server version")
+	}
+	if got := Upstream("1:4.0.7-3~deb13u1"); got != "4.0.7" {
+		t.Errorf("upstream is %q", got)
+	}
+}
+
+func TestForeignCluster(t *testing.T) {
+	const conf = "data_directory = '/var/lib/postgresql/17/main'\nport = 5433\t\t# comment\n"
+	for _, c := range []struct {
+		name    string
+		running bool
+		port    int
+		data    string
+		refused bool
+	}{
+		{"elsewhere", true, 5432, "/var/lib/postgresql/17/orders", false},
+		{"same folder", false, 5432, "/var/lib/postgresql/17/main", true},
+		{"same port", true, 5433, "/data/17/orders", true},
+		{"same port, not running", false, 5433, "/data/17/orders", false},
+	} {
+		if err := foreign("17", "main", conf, c.running, c.port, c.data); runner.IsRefused(err) != c.refused {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}

@@ -1,0 +1,94 @@
+package postgres
+
+import (
+	"context"
+	"path"
+	"strconv"
+
+	"github.com/pgrun/pgrun/modules"
+	"github.com/pgrun/pgrun/roles/cluster"
+	"github.com/pgrun/pgrun/runner"
+)
+
+// Name of the role in the registry.
+const Name = "postgres"
+
+// Role is the section `postgres`: the server's packages, settings and objects.
+type Role struct {
+	// DataDir is the folder that holds PostgreSQL's data; the cluster lies in
+	// <data_dir>/<version>/<cluster name> below it, owned by postgres. Moving
+	// existing data is left to the operator. The default is Debian's.
+	DataDir string `yaml:"data_dir"`
+	// Port is the TCP port of the server on each host. The default, 5432, is PostgreSQL's.
+	Port int `yaml:"port"`
+	// Packages are more packages to install and hold beside the server's:
+	// extensions such as postgresql-17-pgaudit. They are upgraded with it.
+	Packages []string `yaml:"packages"`
+	// Parameters are server settings for the whole cluster, by their names in
+	// postgresql.conf. They go over pgrun's defaults and are kept by Patroni;
+	// null removes a setting that was made before. A setting that needs a
+	// restart takes effect with patroni's action restart.
+	Parameters map[string]any `yaml:"parameters"`
+	// Roles are the database roles. Roles that are not named are left alone.
+	Roles []DatabaseRole `yaml:"roles"`
+	// Databases are the databases. Databases that are not named are left alone.
+	Databases []Database `yaml:"databases"`
+	// Extensions are created in each of the databases.
+	Extensions []string `yaml:"extensions"`
+	// HBA are further rules of who may connect, before those that
+	// cluster.networks makes. Replication between the members needs none.
+	HBA []Rule `yaml:"hba"`
+}
+
+// New returns the section with its defaults.
+func New() runner.Role { return &Role{DataDir: "/var/lib/postgresql", Port: 5432} }
+
+// Paths are where things of one cluster lie on a host.
+type Paths struct {
+	Data   string // PGDATA
+	Bin    string // folder of the server's programs
+	Socket string // folder of the Unix socket
+}
+
+// Paths returns where the cluster of a version lies.
+func (r *Role) Paths(version int, name string) Paths {
+	v := strconv.Itoa(version)
+	return Paths{
+		Data:   path.Join(r.DataDir, v, name),
+		Bin:    "/usr/lib/postgresql/" + v + "/bin",
+		Socket: "/var/run/postgresql",
+	}
+}
+
+// Apply installs the packages and makes the folders; Patroni starts the server.
+func (r *Role) Apply(ctx context.Context, t *runner.Target) error {
+	c := runner.Section[*cluster.Role](t.View)
+	paths := r.Paths(c.PostgresVersion, t.Cluster)
+	if err := refuseForeign(ctx, t, r.Port, c.PostgresVersion, paths.Data); err != nil {
+		return err
+	}
+	if err := t.Ensure(ctx, r.Install(c.PostgresVersion)); err != nil {
+		return err
+	}
+	postgres := modules.Attributes{Owner: "postgres", Group: "postgres", Mode: 0o755}
+	return t.Ensure(ctx,
+		modules.Directory{Path: r.DataDir, Attributes: postgres},
+		modules.Directory{Path: path.Dir(paths.Data), Attributes: postgres},
+	)
+}
+
+// Install are the server's packages, held. Debian's packages make and start a cluster
+// of their own, unless postgresql-common is told not to before it comes.
+func (r *Role) Install(version int) modules.Packages {
+	return modules.Packages{
+		Names:   r.PackageNames(version),
+		Hold:    true,
+		Preseed: map[string]string{"/etc/postgresql-common/createcluster.d/pgrun.conf": "create_main_cluster = off\n"},
+	}
+}
+
+// PackageNames are the packages that are upgraded together on a database host.
+func (r *Role) PackageNames(version int) []string {
+	v := strconv.Itoa(version)
+	return append([]string{"postgresql-" + v, "postgresql-client-" + v}, r.Packages...)
+}
