@@ -7,6 +7,8 @@ import (
 	"github.com/pgrun/pgrun/roles/etcd"
 	"github.com/pgrun/pgrun/roles/haproxy"
 	"github.com/pgrun/pgrun/roles/os"
+	"github.com/pgrun/pgrun/roles/patroni"
+	"github.com/pgrun/pgrun/roles/postgres"
 	"github.com/pgrun/pgrun/runner"
 )
 
@@ -19,7 +21,8 @@ func Registry() runner.Registry {
 		{Name: os.Name, New: os.New},
 		{Name: aptrepo.Name, New: aptrepo.New},
 		{Name: etcd.Name, New: etcd.New},
-
+		{Name: postgres.Name, New: postgres.New, Reads: []string{cluster.Name}},
+		{Name: patroni.Name, New: patroni.New, Reads: []string{cluster.Name, postgres.Name}},
 		{Name: haproxy.Name, New: haproxy.New},
 	}
 }

@@ -1,0 +1,159 @@
+package patroni
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/pgrun/pgrun/modules"
+	"github.com/pgrun/pgrun/roles/postgres"
+	"github.com/pgrun/pgrun/runner"
+)
+
+// Apply makes the host a running member. It never restarts Patroni or
+// PostgreSQL; what all members share is changed by the one that leads.
+func (r *Role) Apply(ctx context.Context, t *runner.Target) error {
+	pg, c := postgresSection(t.View), clusterSection(t.View)
+	paths := pg.Paths(c.PostgresVersion, t.Cluster)
+	if err := t.Ensure(ctx, packages()); err != nil {
+		return err
+	}
+	if err := r.refuseOldPatroni(ctx, t); err != nil {
+		return err
+	}
+	content, err := r.render(t.Observer)
+	if err != nil {
+		return err
+	}
+	if err := t.Ensure(ctx,
+		modules.Directory{Path: "/etc/systemd/system/patroni.service.d"},
+		modules.File{Path: dropInPath, Content: dropIn},
+		configFile(content),
+	); err != nil {
+		return err
+	}
+	if err := refuseForeignData(ctx, t, r.Namespace, paths); err != nil {
+		return err
+	}
+	if err := t.Ensure(ctx, service()); err != nil {
+		return err
+	}
+	if err := r.join(ctx, t); err != nil {
+		return err
+	}
+	return r.lead(ctx, t, pg, paths)
+}
+
+// packages are Patroni's, held.
+func packages() modules.Packages { return modules.Packages{Names: []string{"patroni"}, Hold: true} }
+
+// refuseOldPatroni refuses a mode that the installed Patroni does not know: it
+// would take quorum for off.
+func (r *Role) refuseOldPatroni(ctx context.Context, t *runner.Target) error {
+	if r.SynchronousMode != "quorum" {
+		return nil
+	}
+	versions, err := postgres.Versions(ctx, t, "patroni")
+	if err != nil {
+		return err
+	}
+	v := versions["patroni"]
+	version := v.Installed
+	if version == "" {
+		version = v.Candidate // in check mode
+	}
+	if major := postgres.Upstream(version); major != "" && major[0] < '4' && (len(major) == 1 || major[1] == '.') {
+		return runner.Refuse("synchronous_mode: quorum needs Patroni 4, and this host has %s: write synchronous_mode: on, or take packages from apt.postgresql.org (apt_repo)", version)
+	}
+	return nil
+}
+
+// join waits until there is a leader and this host runs as it should. A copy
+// of a big database takes longer than anyone waits: it goes on by itself.
+func (r *Role) join(ctx context.Context, t *runner.Target) error {
+	copying := false
+	begin := time.Now()
+	if err := t.Ensure(ctx,
+		modules.Until{Name: "there is a leader", Met: func(ctx context.Context, reader modules.Reader) (string, error) {
+			c, err := state(ctx, reader, t.Host)
+			if err != nil {
+				return "", err
+			}
+			if c.leader() == "" {
+				return fmt.Sprintf("%d members have registered and none leads", len(c.Members)), nil
+			}
+			return "", nil
+		}},
+		modules.Until{Name: "this host is a member", Met: func(ctx context.Context, reader modules.Reader) (string, error) {
+			missing, now, err := membership(ctx, reader, t.View)
+			copying = now && time.Since(begin) > t.Patience*3/4
+			if copying {
+				return "", nil
+			}
+			return missing, err
+		}},
+	); err != nil {
+		return err
+	}
+	if copying {
+		t.Skip(ctx, "replica streams", "it still copies the data from the leader; `patronictl list` shows when it is done")
+	}
+	return nil
+}
+
+// membership says what keeps this host from being a running member, and
+// whether it is only that it copies.
+func membership(ctx context.Context, r modules.Reader, v *runner.View) (missing string, copying bool, err error) {
+	c, err := state(ctx, r, v.Host)
+	if err != nil {
+		return "", false, err
+	}
+	m, ok := c.member(v.Host.Name)
+	switch {
+	case !ok:
+		return "it has not registered in etcd", false, nil
+	case m.leads() && m.State == "running":
+		return "", false, nil
+	case m.leads():
+		return "it leads and is " + m.State, false, nil
+	case m.State == "creating replica":
+		return "it copies the data from the leader", true, nil
+	case m.State == "streaming":
+		return "", false, nil
+	}
+	// Only Patroni 3.0 needs the word of those that send.
+	if m.streams(look(ctx, r, v.Group("postgres")).senders()) {
+		return "", false, nil
+	}
+	return "it is " + m.State + " and does not stream", false, nil
+}
+
+// lead is what one host does for all: the one that leads at this moment.
+func (r *Role) lead(ctx context.Context, t *runner.Target, pg *postgres.Role, paths postgres.Paths) error {
+	var c clusterState
+	known, err := t.Known(ctx, "who leads", func(ctx context.Context) (err error) {
+		if c, err = state(ctx, t, t.Host); err == nil && c.leader() == "" {
+			err = modules.Hint(errors.New("there is no leader"), "a failover may be under way: wait and run again, or see `patronictl list`")
+		}
+		return err
+	})
+	if err != nil || !known {
+		return err
+	}
+	if leader := c.leader(); leader != t.Host.Name {
+		why := leader + " leads and does it"
+		t.Skip(ctx, "settings of all members", why)
+		t.Skip(ctx, "roles and databases", why)
+		return nil
+	}
+	if err := r.share(ctx, t, pg); err != nil {
+		return err
+	}
+	server := postgres.Server{Bin: paths.Bin, Socket: paths.Socket, Port: pg.Port}
+	return t.Ensure(ctx, pg.Objects(t, server, []postgres.DatabaseRole{
+		postgres.PasswordOnly(superuser, r.SuperuserPassword),
+		postgres.PasswordOnly(replicator, r.ReplicationPassword),
+		postgres.PasswordOnly(rewindUser, r.RewindPassword),
+	})...)
+}

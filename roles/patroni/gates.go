@@ -1,0 +1,155 @@
+package patroni
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/pgrun/pgrun/modules"
+	"github.com/pgrun/pgrun/runner"
+)
+
+// mostLag is how far a replica may be behind when a member is taken out.
+const mostLag = 10 << 20
+
+// gate is what must hold before a member is restarted, and after it.
+type gate struct {
+	members     []string // of the inventory
+	synchronous bool     // a synchronous standby is asked for
+	tags        map[string]map[string]any
+}
+
+// refusals are the gates that v does not pass, each with what to do.
+func (g gate) refusals(v view) []string {
+	if silent := slices.Sorted(maps.Keys(v.Silent)); len(silent) > 0 {
+		return []string{fmt.Sprintf("the REST API of %s does not answer (%v): look at `journalctl -u patroni` there", strings.Join(silent, ", "), v.Silent[silent[0]])}
+	}
+	leader, refused := g.leader(v)
+	if refused != "" {
+		return []string{refused}
+	}
+	state := v.Clusters[leader]
+	refusals := g.quiet(state)
+	for _, name := range g.members {
+		m, ok := state.member(name)
+		if !ok {
+			refusals = append(refusals, name+" is no member in etcd: run site.yml")
+			continue
+		}
+		refusals = append(refusals, g.member(m, state, v.senders())...)
+	}
+	if g.synchronous && len(g.members) > 1 && !slices.ContainsFunc(state.Members, member.synchronous) {
+		refusals = append(refusals, "there is no synchronous standby, so a commit would wait or be lost: wait until one has caught up, see `patronictl list`")
+	}
+	return refusals
+}
+
+// leader is who leads by all accounts: etcd as each member reads it, and the
+// members about themselves.
+func (g gate) leader(v view) (name, refused string) {
+	said := map[string][]string{}
+	for _, teller := range slices.Sorted(maps.Keys(v.Clusters)) {
+		leaders := strings.Join(v.Clusters[teller].leaders(), " and ")
+		said[leaders] = append(said[leaders], teller)
+	}
+	if len(said) != 1 {
+		var texts []string
+		for _, leaders := range slices.Sorted(maps.Keys(said)) {
+			texts = append(texts, fmt.Sprintf("%s say %q", strings.Join(said[leaders], ", "), leaders))
+		}
+		return "", "the members do not agree on the leader (" + strings.Join(texts, "; ") + "): a failover may be under way; wait and run again"
+	}
+	for leaders := range said {
+		name = leaders
+	}
+	if _, ok := v.Nodes[name]; !ok {
+		return "", fmt.Sprintf("there is no single leader (%q): see `patronictl list` and the logs of Patroni and etcd", name)
+	}
+	for _, other := range slices.Sorted(maps.Keys(v.Nodes)) {
+		if v.Nodes[other].primary() != (other == name) {
+			return "", fmt.Sprintf("etcd names %s as the leader, but PostgreSQL of %s is %s: a failover may be under way; wait and run again", name, other, v.Nodes[other].Role)
+		}
+	}
+	return name, ""
+}
+
+// quiet is about what someone else has begun.
+func (g gate) quiet(state clusterState) []string {
+	var refusals []string
+	if state.Pause {
+		refusals = append(refusals, "Patroni is paused: find out who did it and why, then `patronictl resume`")
+	}
+	if len(state.Switchover) > 0 && string(state.Switchover) != "null" {
+		refusals = append(refusals, fmt.Sprintf("a switchover is scheduled (%s): wait for it, or `patronictl flush <cluster> switchover`", state.Switchover))
+	}
+	return refusals
+}
+
+// member is about one of the inventory's members.
+func (g gate) member(m member, state clusterState, senders []sender) []string {
+	var refusals []string
+	add := func(format string, args ...any) { refusals = append(refusals, m.Name+" "+fmt.Sprintf(format, args...)) }
+	if len(m.Restart) > 0 && string(m.Restart) != "null" {
+		add("has a restart scheduled (%s): wait for it, or `patronictl flush <cluster> restart`", m.Restart)
+	}
+	for _, tag := range []string{"nofailover", "nosync", "noloadbalance"} {
+		if wanted := g.tags[m.Name]; wanted != nil && on(m.Tags[tag]) != on(wanted[tag]) {
+			add("has the tag %s: %v, and the inventory says %v: it may be left over from an interrupted maintenance; run site.yml", tag, on(m.Tags[tag]), on(wanted[tag]))
+		}
+	}
+	if m.leads() {
+		if m.State != "running" {
+			add("leads and is %s: wait until it runs", m.State)
+		}
+		return refusals
+	}
+	leader, _ := state.member(state.leader())
+	switch {
+	case !m.streams(senders):
+		add("is %s and does not stream: wait, or look at `journalctl -u patroni` there", m.State)
+	case m.Timeline != leader.Timeline && m.Timeline != 0:
+		add("is on timeline %d and the leader on %d: wait, or `patronictl reinit` it", m.Timeline, leader.Timeline)
+	case m.Lag < 0 || m.Lag > mostLag:
+		add("has a lag %s, and %d is the most: wait until it has caught up", m.Lag, mostLag)
+	}
+	return refusals
+}
+
+func on(tag any) bool { return meaning(tag) == "on" }
+
+// gate is the role's gate: nothing may be taken out that is not whole.
+func (r *Role) gate(v *runner.View) gate {
+	g := gate{synchronous: r.SynchronousMode != "off", tags: map[string]map[string]any{v.Host.Name: r.Tags.wanted()}}
+	for _, p := range v.Group("postgres") {
+		g.members = append(g.members, p.Name)
+	}
+	return g
+}
+
+// healthy is the Gate of every action that takes a member out for a moment.
+func (r *Role) healthy(ctx context.Context, o *runner.Observer) error {
+	return refuse(r.gate(o.View).refusals(look(ctx, o, o.Group("postgres"))))
+}
+
+func refuse(refusals []string) error {
+	if len(refusals) == 0 {
+		return nil
+	}
+	return runner.Refuse("%s", strings.Join(refusals, "; "))
+}
+
+// me asks this host's Patroni.
+func me(ctx context.Context, o *runner.Observer) (nodeState, error) {
+	var n nodeState
+	err := get(ctx, o.Reader, o.Host, "/patroni", &n)
+	return n, err
+}
+
+// state asks this host's Patroni for what etcd has.
+func state(ctx context.Context, r modules.Reader, p runner.Peer) (clusterState, error) {
+	var c clusterState
+	err := get(ctx, r, p, "/cluster", &c)
+	return c, err
+}

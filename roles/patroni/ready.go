@@ -1,0 +1,115 @@
+package patroni
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/pgrun/pgrun/modules"
+	"github.com/pgrun/pgrun/roles/postgres"
+	"github.com/pgrun/pgrun/runner"
+)
+
+const (
+	downloadDeadline = 20 * time.Minute
+	// longest is how old a transaction may be: a restart ends it.
+	longest = 15 * time.Second
+)
+
+// ready refuses an upgrade that would not find the cluster whole. It changes
+// nothing but apt's lists.
+func (r *Role) ready(ctx context.Context, t *runner.Target) error {
+	if err := t.Ensure(ctx, refreshed()); err != nil {
+		return err
+	}
+	if err := r.healthy(ctx, t.Observer); err != nil {
+		return err
+	}
+	return shortTransactions(ctx, t.Observer)
+}
+
+// refreshed has apt's lists read again. What they hold is no state of the
+// host that anyone wants, so it counts as no change.
+func refreshed() modules.Module {
+	return modules.Func{Name: "apt's lists are fresh", Find: func(context.Context, modules.Reader) (*modules.Change, error) {
+		return &modules.Change{Waits: true, Deadline: downloadDeadline, Apply: func(ctx context.Context, h modules.Host) error {
+			_, err := h.Exec(ctx, modules.Command{
+				Argv:     []string{"apt-get", "update", "-o", "DPkg::Lock::Timeout=300", "-o", "APT::Update::Error-Mode=any"},
+				Env:      []string{"DEBIAN_FRONTEND=noninteractive"},
+				Deadline: downloadDeadline,
+			})
+			return err
+		}}, nil
+	}}
+}
+
+// transaction is the oldest that a client has open.
+type transaction struct {
+	PID      int     `json:"pid"`
+	User     string  `json:"user"`
+	Database string  `json:"database"`
+	Seconds  float64 `json:"seconds"`
+	State    string  `json:"state"`
+}
+
+func shortTransactions(ctx context.Context, o *runner.Observer) error {
+	const read = `SELECT coalesce((SELECT json_build_object('pid', pid, 'user', usename, 'database', datname, 'state', state,
+  'seconds', extract(epoch FROM clock_timestamp() - xact_start))
+  FROM pg_catalog.pg_stat_activity
+  WHERE backend_type = 'client backend' AND xact_start IS NOT NULL AND pid <> pg_catalog.pg_backend_pid()
+  ORDER BY xact_start LIMIT 1), 'null'::json);
+`
+	var oldest *transaction
+	if err := server(o).Query(ctx, o, "postgres", read, nil, &oldest); err != nil {
+		return err
+	}
+	return oldest.refused(o.Host.Name)
+}
+
+func (x *transaction) refused(host string) error {
+	if x == nil || x.Seconds <= longest.Seconds() {
+		return nil
+	}
+	return runner.Refuse("on %s a transaction of %s in %s (pid %d, %s) has been open for %.0f s, and %.0f s is the most: wait for it or end it",
+		host, x.User, x.Database, x.PID, x.State, x.Seconds, longest.Seconds())
+}
+
+// closing asserts what an upgrade promised: one leader, all members on one
+// version, what is installed runs, and nothing is left pending.
+func (r *Role) closing(ctx context.Context, t *runner.Target) error {
+	v := look(ctx, t, t.Group("postgres"))
+	refusals := r.gate(t.View).refusals(v)
+	refusals = append(refusals, unequal(v)...)
+	versions, err := postgres.Versions(ctx, t, packageNames(t.View)...)
+	if err != nil {
+		return err
+	}
+	s := software{packages: versions, server: packageNames(t.View)[0], node: v.Nodes[t.Host.Name]}
+	patroni, server, err := s.behind()
+	if err != nil {
+		return err
+	}
+	for _, text := range []string{patroni, server} {
+		if text != "" {
+			refusals = append(refusals, text+": run the rolling upgrade again")
+		}
+	}
+	return refuse(refusals)
+}
+
+// unequal says in what the members differ, and what is pending.
+func unequal(v view) []string {
+	var refusals []string
+	names := sortedNames(v.Nodes)
+	for _, name := range names {
+		n, first := v.Nodes[name], v.Nodes[names[0]]
+		if n.PendingRestart {
+			refusals = append(refusals, name+" needs a restart of PostgreSQL: run site.yml")
+		}
+		if n.ServerVersion != first.ServerVersion || n.Patroni.Version != first.Patroni.Version {
+			refusals = append(refusals, fmt.Sprintf("%s runs PostgreSQL %s under Patroni %s, and %s %s under %s: run the rolling upgrade again",
+				names[0], serverText(first.ServerVersion), first.Patroni.Version, name, serverText(n.ServerVersion), n.Patroni.Version))
+		}
+	}
+	return refusals
+}

@@ -1,0 +1,184 @@
+package patroni
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/pgrun/pgrun/modules"
+	"github.com/pgrun/pgrun/roles/postgres"
+	"github.com/pgrun/pgrun/runner"
+)
+
+// software is what of a member's programs is installed, on offer, and running.
+type software struct {
+	packages map[string]postgres.Version
+	server   string // name of the server's package
+	node     nodeState
+}
+
+func packageNames(v *runner.View) []string {
+	return append(postgresSection(v).PackageNames(clusterSection(v).PostgresVersion), "patroni")
+}
+
+func observe(ctx context.Context, o *runner.Observer) (software, error) {
+	names := packageNames(o.View)
+	versions, err := postgres.Versions(ctx, o, names...)
+	if err != nil {
+		return software{}, err
+	}
+	node, err := me(ctx, o)
+	return software{packages: versions, server: names[0], node: node}, err
+}
+
+// outdated are the packages for which there is a newer version.
+func (s software) outdated() []string {
+	var list []string
+	for _, name := range sortedNames(s.packages) {
+		if v := s.packages[name]; v.Upgradable() {
+			list = append(list, fmt.Sprintf("%s %s -> %s", name, v.Installed, v.Candidate))
+		}
+	}
+	return list
+}
+
+// behind says what runs in another version than is installed: a package alone
+// changes no running server.
+func (s software) behind() (patroni, server string, err error) {
+	if installed := postgres.Upstream(s.packages["patroni"].Installed); installed != s.node.Patroni.Version {
+		patroni = fmt.Sprintf("Patroni %s is installed and %s runs", installed, s.node.Patroni.Version)
+	}
+	installed, err := postgres.ServerVersion(s.packages[s.server].Installed)
+	if err != nil {
+		return "", "", err
+	}
+	if s.node.ServerVersion != installed {
+		server = fmt.Sprintf("PostgreSQL %s is installed and %s runs", serverText(installed), serverText(s.node.ServerVersion))
+	}
+	return patroni, server, nil
+}
+
+func serverText(version int) string {
+	if version == 0 {
+		return "none"
+	}
+	return fmt.Sprintf("%d.%d", version/10000, version%10000)
+}
+
+// upgradable is the Due of downloads.
+func (r *Role) upgradable(ctx context.Context, o *runner.Observer) (string, error) {
+	versions, err := postgres.Versions(ctx, o, packageNames(o.View)...)
+	if err != nil {
+		return "", err
+	}
+	return strings.Join(software{packages: versions}.outdated(), ", "), nil
+}
+
+// upgradeDue says what is to be upgraded here, or installed but not running.
+func (r *Role) upgradeDue(ctx context.Context, o *runner.Observer) (string, error) {
+	s, err := observe(ctx, o)
+	if err != nil {
+		return "", err
+	}
+	if list := s.outdated(); len(list) > 0 {
+		return strings.Join(list, ", "), nil
+	}
+	patroni, server, err := s.behind()
+	if err != nil {
+		return "", err
+	}
+	if patroni != "" {
+		return patroni, nil
+	}
+	return server, nil
+}
+
+// download fetches the packages, so that no mirror can stop an upgrade midway.
+func (r *Role) download(ctx context.Context, t *runner.Target) error {
+	names := packageNames(t.View)
+	return t.Ensure(ctx, modules.Run{
+		Name: "download " + strings.Join(names, " "),
+		Command: modules.Command{
+			Argv:     append([]string{"apt-get", "install", "--yes", "--download-only", "--only-upgrade", "--no-install-recommends", "--allow-change-held-packages", "-o", "DPkg::Lock::Timeout=300"}, names...),
+			Env:      []string{"DEBIAN_FRONTEND=noninteractive"},
+			Deadline: downloadDeadline,
+		},
+		Needed: func(ctx context.Context, reader modules.Reader) (string, error) {
+			return r.upgradable(ctx, &runner.Observer{View: t.View, Reader: reader, Facts: t.Facts})
+		},
+	})
+}
+
+// upgrade installs the newer packages, which changes nothing that runs, and
+// then takes this host out for the moment that the new programs need.
+func (r *Role) upgrade(ctx context.Context, t *runner.Target) error {
+	names := packageNames(t.View)
+	c, err := state(ctx, t, t.Host)
+	if err != nil {
+		return err
+	}
+	before, err := observe(ctx, t.Observer)
+	if err != nil {
+		return err
+	}
+	// The leader hands over before its packages change: so if something goes
+	// wrong here, it goes wrong on a replica.
+	if c.leader() == t.Host.Name && len(t.Group("postgres")) > 1 {
+		if err := r.switchover(ctx, t, before.upgraded()); err != nil {
+			return err
+		}
+	}
+	install := postgresSection(t.View).Install(clusterSection(t.View).PostgresVersion)
+	install.Names, install.Latest = names, true
+	if err := t.Ensure(ctx, install); err != nil {
+		return err
+	}
+	var after software
+	known, err := t.Known(ctx, "what is installed and what runs", func(ctx context.Context) (err error) {
+		after, err = observe(ctx, t.Observer)
+		return err
+	})
+	if err != nil || !known || t.Check {
+		return err
+	}
+	patroni, server, err := after.behind()
+	if err != nil {
+		return err
+	}
+	if patroni != "" || server != "" {
+		if err := r.step(ctx, t, patroni != "", after.upgraded()); err != nil {
+			return err
+		}
+	}
+	return t.Ensure(ctx, upToDate(t))
+}
+
+// upgraded says whether another member runs what is on offer here. A member
+// of a mixed cluster may only hand over to one that is already upgraded.
+func (s software) upgraded() func(nodeState) bool {
+	newest := func(name string) string {
+		if v := s.packages[name]; v.Candidate != "" {
+			return v.Candidate
+		}
+		return s.packages[name].Installed
+	}
+	version, err := postgres.ServerVersion(newest(s.server))
+	return func(n nodeState) bool {
+		return err == nil && n.ServerVersion >= version && n.Patroni.Version == postgres.Upstream(newest("patroni"))
+	}
+}
+
+// upToDate waits until this host runs what is installed.
+func upToDate(t *runner.Target) modules.Module {
+	return modules.Until{Name: "the installed versions run", Deadline: settle, Met: func(ctx context.Context, reader modules.Reader) (string, error) {
+		s, err := observe(ctx, &runner.Observer{View: t.View, Reader: reader, Facts: t.Facts})
+		if err != nil {
+			return "", err
+		}
+		patroni, server, err := s.behind()
+		if patroni != "" {
+			return patroni, err
+		}
+		return server, err
+	}}
+}

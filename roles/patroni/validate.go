@@ -1,0 +1,163 @@
+package patroni
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/pgrun/pgrun/config"
+	"github.com/pgrun/pgrun/roles/cluster"
+	"github.com/pgrun/pgrun/roles/etcd"
+	"github.com/pgrun/pgrun/roles/postgres"
+	"github.com/pgrun/pgrun/runner"
+)
+
+func postgresSection(v *runner.View) *postgres.Role { return runner.Section[*postgres.Role](v) }
+
+func clusterSection(v *runner.View) *cluster.Role { return runner.Section[*cluster.Role](v) }
+
+var (
+	namespaceForm = regexp.MustCompile(`^/[A-Za-z0-9._/-]+$`)
+	localeForm    = regexp.MustCompile(`^[A-Za-z0-9_.@-]+$`)
+	tagForm       = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
+)
+
+// Validate reports what is wrong with the section.
+func (r *Role) Validate(v *runner.View) {
+	if !v.Host.In("postgres") {
+		return
+	}
+	r.validateSecrets(v)
+	if _, ok := presets()[r.RTO]; !ok {
+		v.Problem("rto", "%q is no preset; write fast, norm, safe or wide", r.RTO)
+	} else if key, message := r.timing().problem(); key != "" {
+		v.Problem(r.given(key), "%s", message)
+	}
+	if !namespaceForm.MatchString(r.Namespace) {
+		v.Problem("namespace", "%q is no prefix of keys; write one such as /service", r.Namespace)
+	}
+	port := postgresSection(v).Port
+	switch {
+	case r.RestPort < 1 || r.RestPort > 65535:
+		v.Problem("rest_port", "%d is no TCP port; write one between 1 and 65535", r.RestPort)
+	case r.RestPort == port:
+		v.Problem("rest_port", "%d is the port of PostgreSQL too", r.RestPort)
+	}
+	if r.MaximumLagOnFailover < 0 {
+		v.Problem("maximum_lag_on_failover", "cannot be negative")
+	}
+	r.validateSynchronous(v)
+	if !localeForm.MatchString(r.Locale) {
+		v.Problem("locale", "%q is no locale; write one such as C.UTF-8", r.Locale)
+	}
+	if !slices.Contains([]string{"automatic", "required", "off"}, r.Watchdog) {
+		v.Problem("watchdog", "%q is no mode; write automatic, required or off", r.Watchdog)
+	}
+	r.validateTags(v)
+	if len(etcdMembers(v)) == 0 {
+		v.Problem("", "no host of the cluster is in the group etcd, where Patroni keeps who leads; put three there")
+	}
+}
+
+// given is the key that the operator wrote, when a rule spans several.
+func (r *Role) given(key string) string {
+	if key != "ttl" || r.TTL != 0 {
+		return key
+	}
+	switch {
+	case r.RetryTimeout != 0:
+		return "retry_timeout"
+	case r.LoopWait != 0:
+		return "loop_wait"
+	}
+	return key
+}
+
+func (r *Role) validateSecrets(v *runner.View) {
+	for _, s := range []struct {
+		key    string
+		secret config.Secret
+		what   string
+	}{
+		{"superuser_password", r.SuperuserPassword, "the database role postgres"},
+		{"replication_password", r.ReplicationPassword, "the database role replicator"},
+		{"rewind_password", r.RewindPassword, "the database role rewind_user"},
+		{"restapi_password", r.RestapiPassword, "the REST API's calls that change something"},
+	} {
+		if !s.secret.IsSet() {
+			v.Problem(s.key, "is missing: the password of %s has no default; make one with `openssl rand -base64 24` and keep it with `pgrun vault encrypt_string`", s.what)
+		}
+	}
+}
+
+func (r *Role) validateSynchronous(v *runner.View) {
+	switch r.SynchronousMode {
+	case "off":
+		if r.SynchronousModeStrict {
+			v.Problem("synchronous_mode_strict", "has no meaning while synchronous_mode is off")
+		}
+	case "on", "quorum":
+		standbys := len(v.Group("postgres")) - 1
+		if r.SynchronousNodeCount > standbys {
+			v.Problem("synchronous_node_count", "%d standbys are asked for and the cluster has %d", r.SynchronousNodeCount, standbys)
+		} else if r.SynchronousModeStrict && r.SynchronousNodeCount == standbys {
+			v.Warning("synchronous_mode_strict", "the loss of any standby stops all commits: let there be more standbys than synchronous_node_count")
+		}
+	default:
+		v.Problem("synchronous_mode", "%q is no mode; write off, on or quorum", r.SynchronousMode)
+	}
+	if r.SynchronousNodeCount < 1 {
+		v.Problem("synchronous_node_count", "%d is too low; 1 is the least", r.SynchronousNodeCount)
+	}
+}
+
+func (r *Role) validateTags(v *runner.View) {
+	if r.Tags.NoFailover && r.Tags.FailoverPriority != 0 {
+		v.Problem("tags.failover_priority", "has no meaning with nofailover")
+	}
+	if r.Tags.FailoverPriority < 0 {
+		v.Problem("tags.failover_priority", "cannot be negative; write nofailover: true for a host that shall never lead")
+	}
+	if from := r.Tags.ReplicateFrom; from != "" && !slices.ContainsFunc(v.Group("postgres"), func(p runner.Peer) bool { return p.Name == from }) {
+		v.Problem("tags.replicatefrom", "%q is no host of the group postgres in this cluster", from)
+	}
+	for name := range r.Tags.Custom {
+		if !tagForm.MatchString(name) {
+			v.Problem("tags.custom", "%q is no name of a tag", name)
+		} else if slices.Contains([]string{"nofailover", "noloadbalance", "nosync", "clonefrom", "replicatefrom", "failover_priority", "nostream"}, name) {
+			v.Problem("tags.custom."+name, "is a tag of Patroni's own")
+		}
+	}
+}
+
+// etcdMembers are the addresses (host:port) and the scheme of etcd's members.
+func etcdMembers(v *runner.View) []string {
+	var hosts []string
+	for _, p := range v.Group("etcd") {
+		if member, ok := runner.Published[etcd.Published](p, etcd.Name); ok {
+			_, host, _ := strings.Cut(member.ClientURL, "://")
+			hosts = append(hosts, strings.TrimSuffix(host, "/"))
+		}
+	}
+	return hosts
+}
+
+// etcdScheme is http or https; the members agree on it.
+func etcdScheme(v *runner.View) string {
+	for _, p := range v.Group("etcd") {
+		if member, ok := runner.Published[etcd.Published](p, etcd.Name); ok {
+			scheme, _, _ := strings.Cut(member.ClientURL, "://")
+			return scheme
+		}
+	}
+	return "http"
+}
+
+func patroniPort(p runner.Peer) (int, error) {
+	published, ok := runner.Published[Published](p, Name)
+	if !ok {
+		return 0, fmt.Errorf("%s does not say where its Patroni listens", p.Name)
+	}
+	return published.RESTPort, nil
+}
