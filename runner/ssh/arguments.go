@@ -28,7 +28,7 @@ func (a *arguments) parse(words []string) error {
 			continue
 		}
 		letter, value := word[1], word[2:]
-		if strings.IndexByte("qvTCax46", letter) >= 0 {
+		if strings.IndexByte("qvTCaxA46", letter) >= 0 {
 			if err := allFlags(word); err != nil {
 				return err
 			}
@@ -51,6 +51,9 @@ func (a *arguments) parse(words []string) error {
 // what pgrun never does; -4 and -6 would change the way.
 func allFlags(word string) error {
 	for _, letter := range word[1:] {
+		if letter == 'A' {
+			return errors.New("-A: pgrun never forwards the agent; leave it out")
+		}
 		if !strings.ContainsRune("qvTCax", letter) {
 			return fmt.Errorf("-%c: %w", letter, errOption)
 		}
@@ -78,8 +81,6 @@ func (a *arguments) option(letter byte, value string) error {
 			a.forwards = value
 			return nil
 		}
-	case 'A':
-		return errors.New("-A: pgrun never forwards the agent; leave it out")
 	}
 	return fmt.Errorf("-%c: %w", letter, errOption)
 }

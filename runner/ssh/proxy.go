@@ -17,6 +17,16 @@ type hop struct {
 
 const maxHops = 8
 
+// leadsTo says that the way to a host is the host itself: "Host *" with a
+// ProxyJump means the jump host too.
+func (p *proxy) leadsTo(t *target) bool {
+	if len(p.hops) != 1 {
+		return false
+	}
+	only := p.hops[0]
+	return only.alias == t.alias && (only.with.port == 0 || only.with.port == t.port)
+}
+
 func (s *settings) setProxy(key, value string) error {
 	if s.proxy != nil {
 		return nil

@@ -326,3 +326,7 @@ func workerBinary(t *testing.T, text string) binaryOf {
 	}
 	return binaryOf{"linux/amd64": path, "linux/arm64": path}
 }
+
+func port(s *server) string { return strconv.Itoa(s.port()) }
+
+func newReader() io.Reader { return rand.Reader }

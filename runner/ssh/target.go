@@ -155,8 +155,8 @@ func (d *Dialer) keySources(t *target, s settings) {
 // jumps resolves the hosts on the way. A hop has its own settings in
 // ~/.ssh/config; --private-key is tried there too, the host's own key is not.
 func (d *Dialer) jumps(t *target, s settings, depth int) error {
-	if s.proxy == nil || len(s.proxy.hops) == 1 && s.proxy.hops[0].alias == t.alias {
-		return nil // "Host *" with a ProxyJump means the jump host too
+	if s.proxy == nil || s.proxy.leadsTo(t) {
+		return nil
 	}
 	for i, h := range s.proxy.hops {
 		if i > 0 {

@@ -286,7 +286,9 @@ func TestLastThreeBinariesStay(t *testing.T) {
 
 func TestWorkerThatDoesNotStart(t *testing.T) {
 	s := newServer(t)
-	short := s.dialer(func(_ *Options, _ *machine, l *limits) { l.start, l.install = 300*time.Millisecond, 300*time.Millisecond })
+	short := s.dialer(func(_ *Options, _ *machine, l *limits) {
+		l.start, l.install = 300*time.Millisecond, 300*time.Millisecond
+	})
 	cases := map[string]struct {
 		exec func(line string, c ssh.Channel) uint32
 		part string

@@ -1,0 +1,104 @@
+package ssh
+
+import (
+	"context"
+	"io"
+	"net"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/pgrun/pgrun/inventory"
+)
+
+// delay is a proxy that holds what it gets for a while and passes on all that
+// has come by then, as a long line does. A flight is what it passes on at once
+// from the client: with nothing sent ahead, as many as round trips.
+type delay struct {
+	listener net.Listener
+	hold     time.Duration
+	flights  atomic.Int32
+}
+
+func newDelay(t *testing.T, to string, hold time.Duration) *delay {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &delay{listener: listener, hold: hold}
+	t.Cleanup(func() { listener.Close() })
+	go func() {
+		for {
+			client, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			server, err := net.Dial("tcp", to)
+			if err != nil {
+				client.Close()
+				continue
+			}
+			go p.pass(server, client, &p.flights)
+			go p.pass(client, server, new(atomic.Int32))
+		}
+	}()
+	return p
+}
+
+func (p *delay) pass(to io.WriteCloser, from io.Reader, flights *atomic.Int32) {
+	defer to.Close()
+	var mu sync.Mutex
+	var held []byte
+	send := func() {
+		mu.Lock()
+		defer mu.Unlock()
+		flights.Add(1)
+		_, _ = to.Write(held)
+		held = nil
+	}
+	part := make([]byte, 64<<10)
+	for {
+		n, err := from.Read(part)
+		if err != nil {
+			return
+		}
+		mu.Lock()
+		if held == nil {
+			time.AfterFunc(p.hold, send)
+		}
+		held = append(held, part[:n]...)
+		mu.Unlock()
+	}
+}
+
+// TestRoundTrips holds the budget: 10 round trips to a running worker when its
+// binary is in place, of which TCP's own is one.
+func TestRoundTrips(t *testing.T) {
+	s := newServer(t)
+	proxy := newDelay(t, s.address(), 25*time.Millisecond)
+	d, binary := s.dialer(), workerBinary(t, echoWorker)
+	talk(t, start(t, s.open(d), binary))
+
+	address := proxy.listener.Addr().(*net.TCPAddr)
+	text := s.hostKey.PublicKey()
+	through := s.dialer(func(o *Options, _ *machine, _ *limits) {
+		o.KnownHostsFiles = []string{(&server{t: t, listener: proxy.listener}).known(text)}
+	})
+	through.roots = d.roots
+	client, err := through.Open(context.Background(), inventory.Connection{
+		Address: address.IP.String(), Port: address.Port, User: "admin", PrivateKeyFile: s.login}, "db1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	login := proxy.flights.Load()
+	stream := start(t, client, binary)
+	total := proxy.flights.Load() + 1 // TCP
+	t.Logf("%d round trips to log in, %d to the worker's first line", login+1, total)
+	if total > 10 {
+		t.Errorf("%d round trips to the worker's first line, want at most 10", total)
+	}
+	stream.Close()
+}
