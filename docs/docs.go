@@ -14,7 +14,8 @@ import (
 //go:embed roles.md
 var Roles string
 
-// Role returns a role's part of the reference, and whether it has one.
+// Role returns a role's part of the reference, as `pgrun role NAME` shows it,
+// and whether it has one.
 func Role(name string) (string, bool) {
 	_, rest, found := strings.Cut(Roles, "\n## "+name+"\n")
 	if !found {
