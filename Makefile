@@ -1,7 +1,7 @@
 # make build | demo | demo-down | unit | test | bench | lint | generate
 
 GO      ?= go
-LINTER  := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.6.2
+LINTER  := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 SOURCES := $(shell find . -name '*.go' -not -path './integration/*' -o -name '*.tmpl' -o -path './playbooks/*' -name '*.yml') go.mod go.sum
 LAB     := $(GO) run ./integration/cmd/lab

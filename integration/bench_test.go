@@ -36,6 +36,7 @@ func TestBench(t *testing.T) {
 	c.site(t).want(t, 0)
 	c.whole(t, time.Minute)
 	fanout(t, f, c)
+	f.line("round trips of a second run, 100 ms each", fmt.Sprintf("%.1f", c.trips(t)), fmt.Sprint(tripsAllowed))
 	worker(t, f, c)
 	size(t, f)
 	ansible(t, f, c)

@@ -19,6 +19,7 @@ func TestCluster(t *testing.T) {
 		{"first run", first},
 		{"second run", second},
 		{"check", check},
+		{"far away", farAway},
 		{"endpoints", endpoints},
 		{"dynamic setting", dynamicSetting},
 		{"setting that needs a restart", restartSetting},
@@ -62,5 +63,14 @@ func endpoints(t *testing.T, c *cluster) {
 		if standby != want {
 			t.Errorf("port %d: pg_is_in_recovery is %v", port, standby)
 		}
+	}
+}
+
+// A run that has nothing to do goes back and forth no more often than is allowed, however far the hosts are.
+func farAway(t *testing.T, c *cluster) {
+	n := c.trips(t)
+	t.Logf("measured: round trips of a second run: %.1f (allowed %d)", n, tripsAllowed)
+	if n > tripsAllowed {
+		t.Errorf("%.1f round trips, allowed are %d", n, tripsAllowed)
 	}
 }
