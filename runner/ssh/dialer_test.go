@@ -56,9 +56,11 @@ func TestChangedHostKeyIsRefusedAlsoWithAcceptNew(t *testing.T) {
 	if after, _ := os.ReadFile(file); string(after) != string(before) {
 		t.Errorf("known_hosts was changed: %s", after)
 	}
-	if s.logins != 0 {
-		t.Error("logged in all the same")
-	}
+	s.set(func() {
+		if s.logins != 0 {
+			t.Error("logged in all the same")
+		}
+	})
 }
 
 func TestKeyOfAnotherTypeIsAChangedOne(t *testing.T) {
@@ -157,7 +159,7 @@ func TestHostCertificates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.config.AddHostKey(signer)
+	s.set(func() { s.config.AddHostKey(signer) })
 	file := filepath.Join(t.TempDir(), "known_hosts")
 	line := "@cert-authority * " + string(ssh.MarshalAuthorizedKey(authority.PublicKey()))
 	if err := os.WriteFile(file, []byte(line), 0o600); err != nil {
@@ -273,12 +275,14 @@ func TestAgent(t *testing.T) {
 
 	// An encrypted file is a name for the agent's key.
 	encrypted, signer := keyFile(t, "secret")
-	s.config.PublicKeyCallback = func(_ ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
-		if string(key.Marshal()) == string(signer.PublicKey().Marshal()) {
-			return nil, nil
+	s.set(func() {
+		s.config.PublicKeyCallback = func(_ ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
+			if string(key.Marshal()) == string(signer.PublicKey().Marshal()) {
+				return nil, nil
+			}
+			return nil, errors.New("no")
 		}
-		return nil, errors.New("no")
-	}
+	})
 	connection.PrivateKeyFile = encrypted
 	client, err = withAgent(agentWith(t, append(others, encrypted)...)).Open(context.Background(), connection, "db1")
 	if err != nil {
@@ -289,15 +293,17 @@ func TestAgent(t *testing.T) {
 
 func TestPassword(t *testing.T) {
 	s := newServer(t)
-	s.config.PublicKeyCallback = nil
+	s.set(func() { s.config.PublicKeyCallback = nil })
 	asked := atomic.Int32{}
-	s.config.PasswordCallback = func(_ ssh.ConnMetadata, password []byte) (*ssh.Permissions, error) {
-		asked.Add(1)
-		if string(password) == "right" {
-			return nil, nil
+	s.set(func() {
+		s.config.PasswordCallback = func(_ ssh.ConnMetadata, password []byte) (*ssh.Permissions, error) {
+			asked.Add(1)
+			if string(password) == "right" {
+				return nil, nil
+			}
+			return nil, errors.New("wrong")
 		}
-		return nil, errors.New("wrong")
-	}
+	})
 	connection := s.connection()
 	connection.PrivateKeyFile = ""
 	connection.Password = config.NewSecret("right")
@@ -330,11 +336,13 @@ func TestHandshakeThatHangs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newServer(t)
 			connections := atomic.Int32{}
-			s.wrap = func(raw net.Conn) net.Conn {
-				connections.Add(1)
-				go c.serve(raw)
-				return nil
-			}
+			s.set(func() {
+				s.wrap = func(raw net.Conn) net.Conn {
+					connections.Add(1)
+					go c.serve(raw)
+					return nil
+				}
+			})
 			if c.serve == nil {
 				s.listener.Close()
 			}
@@ -363,13 +371,15 @@ func (endless) Read(p []byte) (int, error) {
 func TestBusyServerIsDialledAgain(t *testing.T) {
 	s := newServer(t)
 	connections := atomic.Int32{}
-	s.wrap = func(raw net.Conn) net.Conn {
-		if connections.Add(1) < 3 {
-			raw.Close()
-			return nil
+	s.set(func() {
+		s.wrap = func(raw net.Conn) net.Conn {
+			if connections.Add(1) < 3 {
+				raw.Close()
+				return nil
+			}
+			return raw
 		}
-		return raw
-	}
+	})
 	s.open(s.dialer())
 }
 
@@ -379,24 +389,30 @@ func TestAtMostEightHandshakesWithOneServer(t *testing.T) {
 	callback := s.config.PublicKeyCallback
 	release := make(chan struct{})
 	var once sync.Once
-	s.wrap = func(raw net.Conn) net.Conn {
-		if n := now.Add(1); n > most.Load() {
-			most.Store(n)
-			if n == 8 {
-				once.Do(func() { close(release) })
+	s.set(func() {
+		s.wrap = func(raw net.Conn) net.Conn {
+			if n := now.Add(1); n > most.Load() {
+				most.Store(n)
+				if n == 8 {
+					once.Do(func() { close(release) })
+				}
+			}
+			return raw
+		}
+	})
+	s.set(func() {
+		s.config.PublicKeyCallback = func(m ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
+			<-release
+			return callback(m, key)
+		}
+	})
+	s.set(func() {
+		s.config.AuthLogCallback = func(_ ssh.ConnMetadata, method string, err error) {
+			if method == "publickey" && err == nil {
+				now.Add(-1)
 			}
 		}
-		return raw
-	}
-	s.config.PublicKeyCallback = func(m ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
-		<-release
-		return callback(m, key)
-	}
-	s.config.AuthLogCallback = func(_ ssh.ConnMetadata, method string, err error) {
-		if method == "publickey" && err == nil {
-			now.Add(-1)
-		}
-	}
+	})
 	d := s.dialer()
 	var all sync.WaitGroup
 	for range 20 {
@@ -419,10 +435,12 @@ func TestOpenIsCancelled(t *testing.T) {
 	s := newServer(t)
 	ctx, cancel := context.WithCancelCause(context.Background())
 	reason := errors.New("the operator pressed ^C")
-	s.wrap = func(net.Conn) net.Conn {
-		cancel(reason)
-		return nil
-	}
+	s.set(func() {
+		s.wrap = func(net.Conn) net.Conn {
+			cancel(reason)
+			return nil
+		}
+	})
 	if _, err := s.dialer().Open(ctx, s.connection(), "db1"); !errors.Is(err, reason) {
 		t.Errorf("got %v", err)
 	}
@@ -444,7 +462,7 @@ func (m mute) Write(p []byte) (int, error) {
 func TestSilentConnectionIsClosed(t *testing.T) {
 	s := newServer(t)
 	silent := &atomic.Bool{}
-	s.wrap = func(raw net.Conn) net.Conn { return mute{raw, silent} }
+	s.set(func() { s.wrap = func(raw net.Conn) net.Conn { return mute{raw, silent} } })
 	d := s.dialer(func(_ *Options, _ *machine, l *limits) {
 		l.keepalive, l.silence = 10*time.Millisecond, 100*time.Millisecond
 	})
@@ -489,7 +507,7 @@ func TestJumpHosts(t *testing.T) {
 	for name, args := range ways {
 		t.Run(name, func(t *testing.T) {
 			d := s.dialer(func(o *Options, m *machine, _ *limits) { o.KnownHostsFiles, m.home = []string{files}, home })
-			bastion.logins, bastion.forwards = 0, 0
+			bastion.set(func() { bastion.logins, bastion.forwards = 0, 0 })
 			connection := s.connection()
 			connection.CommonArgs = args
 			var all sync.WaitGroup
@@ -504,9 +522,11 @@ func TestJumpHosts(t *testing.T) {
 				})
 			}
 			all.Wait()
-			if bastion.logins != 1 || bastion.forwards != 6 {
-				t.Errorf("%d logins and %d forwards", bastion.logins, bastion.forwards)
-			}
+			bastion.set(func() {
+				if bastion.logins != 1 || bastion.forwards != 6 {
+					t.Errorf("%d logins and %d forwards", bastion.logins, bastion.forwards)
+				}
+			})
 		})
 	}
 	t.Run("two hops, and their errors", func(t *testing.T) {
@@ -539,7 +559,9 @@ func TestJumpHosts(t *testing.T) {
 		}
 		d.jumpHosts.close() // as if it had gone away
 		_ = client.Wait()
+		d.jumpHosts.mu.Lock()
 		d.jumpHosts.closed = false
+		d.jumpHosts.mu.Unlock()
 		deadline := time.Now().Add(5 * time.Second)
 		for {
 			client, err = d.Open(context.Background(), connection, "db1")

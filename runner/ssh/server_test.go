@@ -160,6 +160,13 @@ func (s *server) open(d *Dialer) *Client {
 	return client
 }
 
+// set changes the server while it runs.
+func (s *server) set(change func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change()
+}
+
 func (s *server) commands() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -172,25 +179,26 @@ func (s *server) serve() {
 		if err != nil {
 			return
 		}
-		if s.wrap != nil {
-			if conn = s.wrap(conn); conn == nil {
+		var wrap func(net.Conn) net.Conn
+		var config ssh.ServerConfig
+		s.set(func() { wrap, config = s.wrap, *s.config })
+		if wrap != nil {
+			if conn = wrap(conn); conn == nil {
 				continue
 			}
 		}
-		go s.connect(conn)
+		go s.connect(conn, &config)
 	}
 }
 
-func (s *server) connect(raw net.Conn) {
+func (s *server) connect(raw net.Conn, config *ssh.ServerConfig) {
 	defer raw.Close()
-	conn, channels, requests, err := ssh.NewServerConn(raw, s.config)
+	conn, channels, requests, err := ssh.NewServerConn(raw, config)
 	if err != nil {
 		return
 	}
 	defer conn.Close()
-	s.mu.Lock()
-	s.logins++
-	s.mu.Unlock()
+	s.set(func() { s.logins++ })
 	go ssh.DiscardRequests(requests)
 	for c := range channels {
 		switch c.ChannelType() {
@@ -219,9 +227,7 @@ func (s *server) forward(c ssh.NewChannel) {
 		_ = c.Reject(ssh.ConnectionFailed, "Connection refused")
 		return
 	}
-	s.mu.Lock()
-	s.forwards++
-	s.mu.Unlock()
+	s.set(func() { s.forwards++ })
 	channel, requests, err := c.Accept()
 	if err != nil {
 		return
@@ -250,7 +256,7 @@ func (s *server) session(c ssh.NewChannel) {
 			go ssh.DiscardRequests(requests)
 			s.command(payload.Text, channel)
 			return
-		case r.Type == "subsystem" && payload.Text == "sftp" && !s.noSFTP:
+		case r.Type == "subsystem" && payload.Text == "sftp" && s.hasSFTP():
 			_ = r.Reply(true, nil)
 			go ssh.DiscardRequests(requests)
 			if sftpServer, err := sftp.NewServer(channel); err == nil {
@@ -263,16 +269,21 @@ func (s *server) session(c ssh.NewChannel) {
 	}
 }
 
-func (s *server) command(line string, channel ssh.Channel) {
+func (s *server) hasSFTP() bool {
 	s.mu.Lock()
-	s.lines = append(s.lines, line)
-	s.mu.Unlock()
-	code := uint32(0)
-	if s.exec != nil {
-		code = s.exec(line, channel)
-	} else {
-		code = s.shell(line, channel)
-	}
+	defer s.mu.Unlock()
+	return !s.noSFTP
+}
+
+func (s *server) command(line string, channel ssh.Channel) {
+	run := s.shell
+	s.set(func() {
+		s.lines = append(s.lines, line)
+		if s.exec != nil {
+			run = s.exec
+		}
+	})
+	code := run(line, channel)
 	_, _ = channel.SendRequest("exit-status", false, ssh.Marshal(struct{ Code uint32 }{code}))
 }
 

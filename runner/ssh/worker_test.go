@@ -116,10 +116,12 @@ func TestNoiseOfALogin(t *testing.T) {
 	client := s.open(d)
 	talk(t, start(t, client, binary))
 	noise := strings.Repeat("Welcome to this system! ", 1000) // no end of line
-	s.exec = func(line string, c ssh.Channel) uint32 {
-		_, _ = io.WriteString(c, noise)
-		return s.shell(line, c)
-	}
+	s.set(func() {
+		s.exec = func(line string, c ssh.Channel) uint32 {
+			_, _ = io.WriteString(c, noise)
+			return s.shell(line, c)
+		}
+	})
 	talk(t, start(t, client, binary))
 
 	noise = strings.Repeat("x", 70<<10)
@@ -220,7 +222,7 @@ func TestPlatforms(t *testing.T) {
 
 func TestUploadWithoutSFTP(t *testing.T) {
 	s := newServer(t)
-	s.noSFTP = true
+	s.set(func() { s.noSFTP = true })
 	talk(t, start(t, s.open(s.dialer()), workerBinary(t, echoWorker)))
 	nothingLeft(t, s.home)
 }
@@ -305,7 +307,7 @@ func TestWorkerThatDoesNotStart(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			s.exec = c.exec
+			s.set(func() { s.exec = c.exec })
 			_, err := s.open(short).StartWorker(context.Background(), workerBinary(t, echoWorker), []string{"worker"})
 			typed := wantError(t, err, NoWorker, c.part)
 			if strings.ContainsAny(typed.Error(), "\x1b\x00") {
@@ -318,11 +320,13 @@ func TestWorkerThatDoesNotStart(t *testing.T) {
 func TestStartIsCancelled(t *testing.T) {
 	s := newServer(t)
 	began := make(chan struct{}, 1)
-	s.exec = func(_ string, c ssh.Channel) uint32 {
-		began <- struct{}{}
-		_, _ = io.Copy(io.Discard, c)
-		return 0
-	}
+	s.set(func() {
+		s.exec = func(_ string, c ssh.Channel) uint32 {
+			began <- struct{}{}
+			_, _ = io.Copy(io.Discard, c)
+			return 0
+		}
+	})
 	client := s.open(s.dialer())
 	ctx, cancel := context.WithCancelCause(context.Background())
 	reason := errors.New("the operator pressed ^C")
