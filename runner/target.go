@@ -117,3 +117,14 @@ func IsRefused(err error) bool {
 	var refused *RefusedError
 	return errors.As(err, &refused)
 }
+
+// FailureError is an error that knows which failure it is: unreachable, say.
+type FailureError struct {
+	Kind string
+	Hint string // what to do
+	Err  error
+}
+
+func (e *FailureError) Error() string { return e.Err.Error() }
+
+func (e *FailureError) Unwrap() error { return e.Err }
