@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -78,6 +79,21 @@ func (p *Problems) Err() error {
 		return &Error{Problems: list}
 	}
 	return nil
+}
+
+// Absorb adds the problems of an error that another collection made; an error
+// of another kind becomes a problem without a place.
+func (p *Problems) Absorb(err error) {
+	var list *Error
+	switch {
+	case err == nil:
+	case errors.As(err, &list):
+		for _, problem := range list.Problems {
+			p.add(problem)
+		}
+	default:
+		p.Add(Pos{}, "", "%v", err)
+	}
 }
 
 // Warnings returns the warnings, sorted.

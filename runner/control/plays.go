@@ -1,0 +1,153 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"github.com/pgrun/pgrun/playbooks"
+	"github.com/pgrun/pgrun/runner"
+	"github.com/pgrun/pgrun/runner/wire"
+)
+
+// play runs a play, batch by batch; its end is a barrier.
+func (r *run) play(ctx context.Context, planned PlannedPlay) {
+	if len(planned.Hosts) == 0 {
+		return
+	}
+	r.emit(runner.Event{Event: runner.EventPlay, Play: planned.Play.Name})
+	rest := planned.Hosts
+	for _, size := range planned.Play.Serial.Split(len(rest)) {
+		batch := rest[:size]
+		rest = rest[size:]
+		for _, part := range r.parts(planned.Play) {
+			if r.isStopped() {
+				return
+			}
+			r.part(ctx, planned.Play, part, batch)
+		}
+	}
+}
+
+// part is what goes through a play's hosts in one flight: roles in a row, or
+// one action.
+type part struct {
+	roles    []string
+	action   *wire.Action
+	oneByOne bool
+	once     bool
+}
+
+func (r *run) parts(play playbooks.Play) []part {
+	var list []part
+	for _, entry := range play.Roles {
+		if entry.Action != "" {
+			action, _ := r.action(entry)
+			list = append(list, part{
+				action:   &wire.Action{Role: entry.Role, Name: entry.Action},
+				oneByOne: action.OneByOne, once: action.Once,
+			})
+			continue
+		}
+		if last := len(list) - 1; last >= 0 && list[last].action == nil {
+			list[last].roles = append(list[last].roles, entry.Role)
+			continue
+		}
+		list = append(list, part{roles: []string{entry.Role}})
+	}
+	return list
+}
+
+func (r *run) action(entry playbooks.RoleEntry) (runner.Action, bool) {
+	found, ok := r.options.Registry.Find(entry.Role)
+	if !ok {
+		return runner.Action{}, false
+	}
+	actor, ok := found.New().(runner.Actor)
+	if !ok {
+		return runner.Action{}, false
+	}
+	for _, action := range actor.Actions() {
+		if action.Name == entry.Action {
+			return action, true
+		}
+	}
+	return runner.Action{}, false
+}
+
+func (r *run) part(ctx context.Context, play playbooks.Play, p part, hosts []string) {
+	if p.oneByOne {
+		r.turns(ctx, play, p, hosts)
+		return
+	}
+	request := wire.Request{Apply: &wire.Apply{Roles: p.roles}}
+	if p.action != nil {
+		request = wire.Request{Turn: p.action}
+	}
+	r.each(r.present(hosts), func(l *link) {
+		err := r.work(ctx, l, play, request)
+		if err != nil && play.AnyErrorsFatal {
+			r.stop()
+		}
+	})
+	if play.AnyErrorsFatal && len(r.present(hosts)) < len(hosts) {
+		r.stop()
+	}
+}
+
+// work lets a host do something and drops it from the run when it fails.
+func (r *run) work(ctx context.Context, l *link, play playbooks.Play, request wire.Request) error {
+	name := play.Name
+	l.play.Store(&name)
+	reply, err := l.call(ctx, request)
+	switch {
+	case err != nil:
+	case reply.Done == nil:
+		err = l.unreachable(wire.ErrFrame)
+	case reply.Done.Failure != nil:
+		err = &workerFailure{reply.Done.Failure}
+	default:
+		return nil
+	}
+	r.fail(l, play, err)
+	return err
+}
+
+// fail drops a host. A failure that the worker told in a step is not told again.
+func (r *run) fail(l *link, play playbooks.Play, err error) {
+	var told *workerFailure
+	if !errors.As(err, &told) {
+		r.drop(l.host, play.Name, err)
+		return
+	}
+	r.mu.Lock()
+	delete(r.links, l.host)
+	if slices.Contains(workerKinds, told.failure.Kind) {
+		r.kinds[told.failure.Kind] = true
+	}
+	r.mu.Unlock()
+	_ = l.stream.Close()
+}
+
+// present returns the links of those hosts that are still in the run.
+func (r *run) present(hosts []string) []*link {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var list []*link
+	for _, host := range hosts {
+		if l, ok := r.links[host]; ok {
+			list = append(list, l)
+		}
+	}
+	return list
+}
+
+// each does something on hosts at once and waits for all.
+func (r *run) each(links []*link, do func(*link)) {
+	var group sync.WaitGroup
+	for _, l := range links {
+		group.Go(func() { do(l) })
+	}
+	group.Wait()
+}

@@ -1,0 +1,201 @@
+package control
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pgrun/pgrun/config"
+	"github.com/pgrun/pgrun/inventory"
+	"github.com/pgrun/pgrun/playbooks"
+	"github.com/pgrun/pgrun/runner"
+	"github.com/pgrun/pgrun/runner/wire"
+)
+
+// Plan is a run that has been thought through, before any host is contacted.
+type Plan struct {
+	Plays []PlannedPlay
+	Hosts []string // all of the run, in the inventory's order
+
+	options Options
+	fleet   *fleet
+	setups  map[string]wire.Setup
+	links   map[string]inventory.Connection
+}
+
+// PlannedPlay is a play with what tags and limit left of it.
+type PlannedPlay struct {
+	Play  playbooks.Play
+	Hosts []string
+}
+
+// conventional groups may be absent from an inventory: a play for them then
+// has no hosts.
+var conventional = []string{"etcd", "postgres", "balancers", "backup", "monitor"}
+
+// Prepare finds every problem of the inventory and playbook. Its error is that
+// of Options.Problems.
+func Prepare(ctx context.Context, o Options) (*Plan, error) {
+	p := &Plan{options: o, setups: map[string]wire.Setup{}, links: map[string]inventory.Connection{}}
+	p.fleet = resolve(o.Inventory, o.Registry, o.Problems)
+	allowed := p.allowed()
+	for _, play := range o.Playbook.Plays {
+		play = play.Select(o.Tags, o.SkipTags)
+		if len(play.Roles) > 0 {
+			p.Plays = append(p.Plays, PlannedPlay{Play: play, Hosts: p.hostsOf(play, allowed)})
+		}
+	}
+	p.validate()
+	if err := o.Problems.Err(); err != nil {
+		return nil, err
+	}
+	if len(p.Hosts) == 0 {
+		o.Problems.Add(config.Pos{}, "", "no host is left: the plays' hosts, --limit and --tags have none in common")
+		return nil, o.Problems.Err()
+	}
+	for _, name := range p.Hosts {
+		p.setup(ctx, p.fleet.byName[name])
+	}
+	return p, o.Problems.Err()
+}
+
+// allowed are the hosts that the run may touch at all.
+func (p *Plan) allowed() []string {
+	o := p.options
+	pattern := o.Limit
+	if pattern == "" {
+		pattern = "all"
+	}
+	hosts, err := o.Inventory.Match(pattern)
+	if err != nil {
+		o.Problems.Add(config.Pos{}, "--limit", "%v", err)
+		return nil
+	}
+	if !o.Local {
+		return names(hosts)
+	}
+	self, err := identify(p.fleet, o.As)
+	if err != nil {
+		o.Problems.Add(config.Pos{}, "--local", "%v", err)
+		return nil
+	}
+	if !slices.Contains(names(hosts), self) {
+		return nil
+	}
+	return []string{self}
+}
+
+func (p *Plan) hostsOf(play playbooks.Play, allowed []string) []string {
+	hosts, err := p.options.Inventory.Match(play.Hosts)
+	if err != nil {
+		if !slices.Contains(conventional, play.Hosts) {
+			p.options.Problems.Add(play.Pos, "hosts", "%v", err)
+		}
+		return nil
+	}
+	kept := slices.DeleteFunc(names(hosts), func(name string) bool { return !slices.Contains(allowed, name) })
+	for _, host := range p.options.Inventory.Hosts {
+		if slices.Contains(kept, host.Name) && !slices.Contains(p.Hosts, host.Name) {
+			p.Hosts = append(p.Hosts, host.Name)
+		}
+	}
+	return kept
+}
+
+// validate asks each role of the run on each of its hosts.
+func (p *Plan) validate() {
+	asked := map[string]bool{}
+	for _, planned := range p.Plays {
+		for _, name := range planned.Hosts {
+			for _, entry := range planned.Play.Roles {
+				m := p.fleet.byName[name]
+				if role, ok := m.roles[entry.Role]; ok && !asked[name+" "+entry.Role] {
+					asked[name+" "+entry.Role] = true
+					role.Validate(p.fleet.view(m, entry.Role))
+				}
+			}
+		}
+	}
+}
+
+// setup makes what is sent to a host; secrets are read here, once, and only
+// those of sections that leave.
+func (p *Plan) setup(ctx context.Context, m *member) {
+	o := p.options
+	setup := wire.Setup{
+		Host: m.host.Name, Cluster: m.cluster, Owner: owner(o.Playbook.Path),
+		Sections: map[string]string{}, Check: o.Check, Wait: o.Local, Patience: o.Patience,
+	}
+	for _, role := range p.sectionsFor(m) {
+		section := m.host.Section(role)
+		if section == nil {
+			setup.Sections[role] = ""
+			continue
+		}
+		clear, err := o.Inventory.Files.Resolve(ctx, section)
+		if err == nil {
+			setup.Sections[role], err = config.Encode(clear)
+		}
+		o.Problems.Absorb(err)
+	}
+	p.setups[m.host.Name] = setup
+	connection := o.Inventory.Connection(m.host, o.Problems)
+	p.links[m.host.Name] = connection
+	if v, ok := o.Transport.(Validator); ok && !o.Local {
+		o.Problems.Absorb(v.Validate(connection, m.host.Name))
+	}
+}
+
+// sectionsFor names the sections that a host gets: of its roles, of what they
+// read, and of the role that keeps the cluster's turn.
+func (p *Plan) sectionsFor(m *member) []string {
+	var list []string
+	add := func(role string) {
+		if !slices.Contains(list, role) {
+			list = append(list, role)
+		}
+	}
+	for _, planned := range p.Plays {
+		if !slices.Contains(planned.Hosts, m.host.Name) {
+			continue
+		}
+		for _, entry := range planned.Play.Roles {
+			add(entry.Role)
+		}
+	}
+	for name, role := range m.roles {
+		if _, ok := role.(runner.TurnKeeper); ok {
+			add(name)
+		}
+	}
+	for _, role := range slices.Clone(list) {
+		entry, _ := p.options.Registry.Find(role)
+		for _, other := range entry.Reads {
+			add(other)
+		}
+	}
+	return list
+}
+
+// peers are the frames that tell a host of its cluster.
+func (p *Plan) peers(host string) [][]wire.Peer {
+	var all []wire.Peer
+	for _, peer := range p.fleet.clusters[p.fleet.byName[host].cluster] {
+		all = append(all, wire.Peer{Name: peer.Name, Address: peer.Address, Groups: peer.Groups, Published: peer.AllPublished()})
+	}
+	return slices.Collect(slices.Chunk(all, 100))
+}
+
+func names(hosts []*inventory.Host) []string {
+	list := make([]string, len(hosts))
+	for i, host := range hosts {
+		list[i] = host.Name
+	}
+	return list
+}
+
+// String lists the hosts of each play.
+func (p *PlannedPlay) String() string {
+	return fmt.Sprintf("%s: %s", p.Play.Name, strings.Join(p.Hosts, ", "))
+}

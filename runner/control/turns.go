@@ -1,0 +1,131 @@
+package control
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/pgrun/pgrun/playbooks"
+	"github.com/pgrun/pgrun/runner"
+	"github.com/pgrun/pgrun/runner/wire"
+)
+
+// candidate is a host whose survey says that its action is due.
+type candidate struct {
+	link *link
+	rank int
+}
+
+// turns lets the hosts of each cluster act one at a time. Before each turn all
+// that remain are surveyed again: the leader may have moved.
+func (r *run) turns(ctx context.Context, play playbooks.Play, p part, hosts []string) {
+	clusters := map[string][]string{}
+	for _, host := range hosts {
+		cluster := r.plan.fleet.byName[host].cluster
+		clusters[cluster] = append(clusters[cluster], host)
+	}
+	var group sync.WaitGroup
+	for _, members := range clusters {
+		group.Go(func() {
+			if !r.cluster(ctx, play, p, members) {
+				r.stop()
+			}
+		})
+	}
+	group.Wait()
+}
+
+// cluster goes through one cluster; false ends the run.
+func (r *run) cluster(ctx context.Context, play playbooks.Play, p part, hosts []string) bool {
+	done := map[string]bool{}
+	for !r.isStopped() {
+		waiting := slices.DeleteFunc(r.present(hosts), func(l *link) bool { return done[l.host] })
+		due, ok := r.survey(ctx, play, p, waiting)
+		if !ok {
+			return false
+		}
+		if len(due) == 0 {
+			return true
+		}
+		if missing := r.missing(hosts); len(missing) > 0 && !r.options.Check {
+			r.refuse(due[0].link, play, p, missing)
+			return false
+		}
+		next := due[0]
+		turn := *p.action
+		turn.Rank = next.rank
+		if r.work(ctx, next.link, play, wire.Request{Turn: &turn}) != nil {
+			return false
+		}
+		if p.once {
+			return true
+		}
+		done[next.link.host] = true
+	}
+	return true
+}
+
+// survey asks hosts at once whether the action is due, and returns those that
+// are in their order: lowest rank first, then the inventory's order.
+func (r *run) survey(ctx context.Context, play playbooks.Play, p part, links []*link) ([]candidate, bool) {
+	surveys := make([]*wire.Surveyed, len(links))
+	index := map[*link]int{}
+	for i, l := range links {
+		index[l] = i
+	}
+	r.each(links, func(l *link) {
+		l.play.Store(&play.Name)
+		reply, err := l.call(ctx, wire.Request{Survey: p.action})
+		switch {
+		case err != nil:
+		case reply.Surveyed == nil:
+			err = l.unreachable(wire.ErrFrame)
+		case reply.Surveyed.Failure != nil:
+			err = &workerFailure{reply.Surveyed.Failure}
+		}
+		if err != nil {
+			r.fail(l, play, err)
+			return
+		}
+		surveys[index[l]] = reply.Surveyed
+	})
+	if slices.Contains(surveys, nil) {
+		return nil, false
+	}
+	return order(links, surveys), true
+}
+
+func order(links []*link, surveys []*wire.Surveyed) []candidate {
+	var due []candidate
+	for i, s := range surveys {
+		if s.Why != "" {
+			due = append(due, candidate{link: links[i], rank: s.Rank})
+		}
+	}
+	slices.SortStableFunc(due, func(a, b candidate) int { return cmp.Compare(a.rank, b.rank) })
+	return due
+}
+
+// missing names the hosts of a play that left the run.
+func (r *run) missing(hosts []string) []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(hosts), func(host string) bool {
+		_, present := r.links[host]
+		return present
+	})
+}
+
+func (r *run) refuse(l *link, play playbooks.Play, p part, missing []string) {
+	r.event(l.host, play.Name, runner.Event{
+		Event: runner.EventStep, Role: p.action.Role, Action: p.action.Name, Step: p.action.Name, State: runner.Failed,
+		Failure: &runner.Failure{
+			Kind:  runner.KindRefused,
+			Error: fmt.Sprintf("it interrupts a service, and %s cannot be seen", strings.Join(missing, ", ")),
+			Hint:  "bring that host back or take it out of the inventory, then run pgrun again",
+		},
+	})
+}

@@ -1,0 +1,149 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/pgrun/pgrun/runner"
+	"github.com/pgrun/pgrun/runner/wire"
+)
+
+// settle is how long an action's gate may take to pass afterwards, where the
+// action does not say.
+const settle = 2 * time.Minute
+
+func (s *session) action(a wire.Action) (runner.Action, error) {
+	if actor, ok := s.roles[a.Role].(runner.Actor); ok {
+		for _, action := range actor.Actions() {
+			if action.Name == a.Name {
+				return action, nil
+			}
+		}
+	}
+	return runner.Action{}, fmt.Errorf("role %s has no action %s", a.Role, a.Name)
+}
+
+// survey says whether an action is due here and in which place.
+func (s *session) survey(ctx context.Context, a wire.Action) wire.Surveyed {
+	var result wire.Surveyed
+	err := guard(func() error {
+		action, err := s.action(a)
+		if err != nil {
+			return err
+		}
+		_, target, err := s.target(a.Role, a.Name)
+		if err != nil {
+			return err
+		}
+		result.Why, err = due(ctx, action, target.Observer)
+		if err != nil || result.Why == "" || action.Rank == nil {
+			return err
+		}
+		result.Rank, err = action.Rank(ctx, target.Observer)
+		return err
+	})
+	if err != nil {
+		result.Failure = s.report(ctx, a.Role, a.Name, "look whether "+a.Name+" is due", err)
+	}
+	result.Why = s.masked(result.Why)
+	return result
+}
+
+func due(ctx context.Context, action runner.Action, o *runner.Observer) (string, error) {
+	if action.Due == nil {
+		return "asked for", nil
+	}
+	return action.Due(ctx, o)
+}
+
+// turn carries out an action: for a OneByOne action only while this host
+// holds the cluster's turn, and only if it is still due then.
+func (s *session) turn(ctx context.Context, a wire.Action) *runner.Failure {
+	err := guard(func() error {
+		action, err := s.action(a)
+		if err != nil {
+			return err
+		}
+		_, target, err := s.target(a.Role, a.Name)
+		if err != nil {
+			return err
+		}
+		if !action.OneByOne || target.Check {
+			return s.act(ctx, a, action, target)
+		}
+		keeper := s.keeper()
+		if keeper == nil {
+			return runner.Refuse("%s %s interrupts a service and wants the cluster's turn, but no role of this cluster keeps one (etcd)", a.Role, a.Name)
+		}
+		held, release, err := keeper.TakeTurn(ctx, target, s.worker.Host, a.Role+" "+a.Name, a.Rank)
+		if err != nil {
+			return err
+		}
+		defer release()
+		return s.act(held, a, action, target)
+	})
+	if err != nil {
+		return s.report(ctx, a.Role, a.Name, a.Name, err)
+	}
+	return nil
+}
+
+func (s *session) keeper() runner.TurnKeeper {
+	for _, entry := range s.worker.Registry {
+		if keeper, ok := s.roles[entry.Name].(runner.TurnKeeper); ok {
+			return keeper
+		}
+	}
+	return nil
+}
+
+func (s *session) act(ctx context.Context, a wire.Action, action runner.Action, t *runner.Target) error {
+	why, err := due(ctx, action, t.Observer)
+	if err != nil {
+		return err
+	}
+	if why == "" {
+		s.emit(runner.Event{Event: runner.EventStep, Role: a.Role, Action: a.Name, Step: a.Name, State: runner.Unchanged, Why: "nothing due"})
+		return nil
+	}
+	s.emit(runner.Event{Event: runner.EventStart, Role: a.Role, Action: a.Name, Step: a.Name, Why: why})
+	if action.Gate == nil || t.Check {
+		return action.Do(ctx, t)
+	}
+	if err := action.Gate(ctx, t.Observer); err != nil {
+		return runner.Refuse("gate before %s: %w", a.Name, err)
+	}
+	if err := action.Do(ctx, t); err != nil {
+		return err
+	}
+	return s.settled(ctx, a, action, t)
+}
+
+// settled waits for the gate to pass again.
+func (s *session) settled(ctx context.Context, a wire.Action, action runner.Action, t *runner.Target) error {
+	limit := action.Settle
+	if limit == 0 {
+		limit = settle
+	}
+	began := time.Now()
+	bounded, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	for {
+		err := action.Gate(bounded, t.Observer)
+		if err == nil {
+			s.emit(runner.Event{
+				Event: runner.EventStep, Role: a.Role, Action: a.Name, Step: "gate after " + a.Name,
+				State: runner.Unchanged, MS: time.Since(began).Milliseconds(),
+			})
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-bounded.Done():
+			return fmt.Errorf("the cluster is not well %s after %s: %w", limit, a.Name, err)
+		case <-time.After(time.Second): // between two looks
+		}
+	}
+}

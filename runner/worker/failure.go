@@ -1,0 +1,88 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/pgrun/pgrun/modules"
+	"github.com/pgrun/pgrun/runner"
+	"github.com/pgrun/pgrun/runner/wire"
+)
+
+// stepError is an error whose step has been reported already.
+type stepError struct {
+	err     error
+	failure *runner.Failure
+}
+
+func (e *stepError) Error() string { return e.err.Error() }
+
+func (e *stepError) Unwrap() error { return e.err }
+
+// failure tells the kind of an error and masks what it says; nil is nil.
+func (s *session) failure(err error) *runner.Failure {
+	if err == nil {
+		return nil
+	}
+	f := &runner.Failure{Kind: kindOf(err), Error: s.masked(err.Error())}
+	var exit *modules.ExitError
+	if errors.As(err, &exit) {
+		f.Code = exit.Code
+		f.Output = s.masked(exit.Stderr)
+		for _, arg := range exit.Argv {
+			f.Argv = append(f.Argv, s.masked(arg))
+		}
+	}
+	var hint *modules.HintError
+	if errors.As(err, &hint) {
+		f.Hint = s.masked(hint.Hint)
+	}
+	return f
+}
+
+func kindOf(err error) string {
+	var held *HeldError
+	var broken *panicError
+	switch {
+	case errors.Is(err, errStopped), errors.Is(err, errGone):
+		return runner.KindInterrupted
+	case errors.As(err, &held):
+		return runner.KindLocked
+	case errors.As(err, &broken):
+		return runner.KindInternal
+	case runner.IsRefused(err):
+		return runner.KindRefused
+	default:
+		return runner.KindFailed
+	}
+}
+
+// report tells the controller of an error that no step has told yet.
+func (s *session) report(ctx context.Context, role, action, step string, err error) *runner.Failure {
+	var told *stepError
+	if errors.As(err, &told) {
+		return told.failure
+	}
+	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) {
+		err = cause
+	}
+	failure := s.failure(err)
+	if failure.Kind != runner.KindInterrupted {
+		s.emit(runner.Event{Event: runner.EventStep, Role: role, Action: action, Step: step, State: runner.Failed, Failure: failure})
+	}
+	return failure
+}
+
+func (s *session) emit(e runner.Event) {
+	if len(e.Why) > 4096 {
+		e.Why = e.Why[:4096] + " ..."
+	}
+	e.Why = s.masked(e.Why)
+	e.Step = s.masked(e.Step)
+	s.box.send(wire.Reply{Event: &e})
+}
+
+func (s *session) masked(text string) string {
+	return strings.ToValidUTF8(string(s.mask.Mask([]byte(text))), "?")
+}
