@@ -45,8 +45,11 @@ func (r *Role) Apply(ctx context.Context, t *runner.Target) error {
 	return r.lead(ctx, t, pg, paths)
 }
 
-// packages are Patroni's, held.
-func packages() modules.Packages { return modules.Packages{Names: []string{"patroni"}, Hold: true} }
+// packages are Patroni's, held. Its dependency is met by the client of any
+// store, so etcd's is named.
+func packages() modules.Packages {
+	return modules.Packages{Names: []string{"patroni", "python3-etcd"}, Hold: true}
+}
 
 // refuseOldPatroni refuses a mode that the installed Patroni does not know: it
 // would take quorum for off.

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	downloadDeadline = 20 * time.Minute
+	refreshDeadline = 10 * time.Minute
 	// longest is how old a transaction may be: a restart ends it.
 	longest = 15 * time.Second
 )
@@ -32,11 +32,11 @@ func (r *Role) ready(ctx context.Context, t *runner.Target) error {
 // host that anyone wants, so it counts as no change.
 func refreshed() modules.Module {
 	return modules.Func{Name: "apt's lists are fresh", Find: func(context.Context, modules.Reader) (*modules.Change, error) {
-		return &modules.Change{Waits: true, Deadline: downloadDeadline, Apply: func(ctx context.Context, h modules.Host) error {
+		return &modules.Change{Waits: true, Deadline: refreshDeadline, Apply: func(ctx context.Context, h modules.Host) error {
 			_, err := h.Exec(ctx, modules.Command{
 				Argv:     []string{"apt-get", "update", "-o", "DPkg::Lock::Timeout=300", "-o", "APT::Update::Error-Mode=any"},
 				Env:      []string{"DEBIAN_FRONTEND=noninteractive"},
-				Deadline: downloadDeadline,
+				Deadline: refreshDeadline,
 			})
 			return err
 		}}, nil

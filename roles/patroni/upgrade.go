@@ -18,7 +18,7 @@ type software struct {
 }
 
 func packageNames(v *runner.View) []string {
-	return append(postgresSection(v).PackageNames(clusterSection(v).PostgresVersion), "patroni")
+	return append(postgresSection(v).PackageNames(clusterSection(v).PostgresVersion), packages().Names...)
 }
 
 func observe(ctx context.Context, o *runner.Observer) (software, error) {
@@ -95,24 +95,12 @@ func (r *Role) upgradeDue(ctx context.Context, o *runner.Observer) (string, erro
 
 // download fetches the packages, so that no mirror can stop an upgrade midway.
 func (r *Role) download(ctx context.Context, t *runner.Target) error {
-	names := packageNames(t.View)
-	return t.Ensure(ctx, modules.Run{
-		Name: "download " + strings.Join(names, " "),
-		Command: modules.Command{
-			Argv:     append([]string{"apt-get", "install", "--yes", "--download-only", "--only-upgrade", "--no-install-recommends", "--allow-change-held-packages", "-o", "DPkg::Lock::Timeout=300"}, names...),
-			Env:      []string{"DEBIAN_FRONTEND=noninteractive"},
-			Deadline: downloadDeadline,
-		},
-		Needed: func(ctx context.Context, reader modules.Reader) (string, error) {
-			return r.upgradable(ctx, &runner.Observer{View: t.View, Reader: reader, Facts: t.Facts})
-		},
-	})
+	return t.Ensure(ctx, modules.Packages{Names: packageNames(t.View), Latest: true, Fetch: true})
 }
 
 // upgrade installs the newer packages, which changes nothing that runs, and
 // then takes this host out for the moment that the new programs need.
 func (r *Role) upgrade(ctx context.Context, t *runner.Target) error {
-	names := packageNames(t.View)
 	c, err := state(ctx, t, t.Host)
 	if err != nil {
 		return err
@@ -129,7 +117,7 @@ func (r *Role) upgrade(ctx context.Context, t *runner.Target) error {
 		}
 	}
 	install := postgresSection(t.View).Install(clusterSection(t.View).PostgresVersion)
-	install.Names, install.Latest = names, true
+	install.Names, install.Latest = packageNames(t.View), true
 	if err := t.Ensure(ctx, install); err != nil {
 		return err
 	}

@@ -1,0 +1,251 @@
+package patroni_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/pgrun/pgrun/modules"
+	"github.com/pgrun/pgrun/modules/fake"
+	"github.com/pgrun/pgrun/runner"
+	"github.com/pgrun/pgrun/runner/roletest"
+	"gopkg.in/yaml.v3"
+)
+
+// machine is a host on which Patroni begins to answer when it is started.
+type machine struct {
+	*fake.Host
+	t *testing.T
+	// settings are in etcd; they begin as the configuration's.
+	settings map[string]any
+	sql      []string // scripts that changed something
+	objects  map[string]string
+}
+
+func newMachine(t *testing.T, leader string) *machine {
+	m := &machine{Host: fake.New(), t: t, objects: map[string]string{}}
+	m.Offer(
+		fake.Package{Name: "postgresql-17", Version: "17.11-0+deb13u1", Users: []string{"postgres"}},
+		fake.Package{Name: "postgresql-client-17", Version: "17.11-0+deb13u1"},
+		fake.Package{Name: "patroni", Version: "4.0.7-3~deb13u1", Units: []string{"patroni.service"}, Files: map[string]string{"/etc/patroni/dcs.yml": ""}},
+		fake.Package{Name: "python3-etcd", Version: "0.4.5-5"},
+	)
+	m.Say("", "/usr/bin/python3")
+	m.OnJob("patroni.service", func(verb string) error {
+		if verb == "start" {
+			m.serve(leader)
+		}
+		return nil
+	})
+	m.Answer(m.psql, "/usr/lib/postgresql/17/bin/psql")
+	return m
+}
+
+func (m *machine) serve(leader string) {
+	var config struct {
+		Bootstrap struct{ DCS map[string]any }
+	}
+	if err := yaml.Unmarshal([]byte(m.Content("/etc/patroni/config.yml")), &config); err != nil {
+		m.t.Error(err)
+	}
+	m.settings = config.Bootstrap.DCS
+	for i, name := range []string{"db1", "db2", "db3"} {
+		base := fmt.Sprintf("http://10.0.0.1%d:8008", i+1)
+		role, members := "replica", []string{}
+		if name == leader {
+			role = "primary"
+		}
+		for _, other := range []string{"db1", "db2", "db3"} {
+			if other == leader {
+				members = append(members, fmt.Sprintf(`{"name":%q,"role":"leader","state":"running","timeline":1}`, other))
+			} else {
+				members = append(members, fmt.Sprintf(`{"name":%q,"role":"replica","state":"streaming","timeline":1,"lag":0}`, other))
+			}
+		}
+		m.Serve("GET", base+"/cluster", 200, `{"members":[`+strings.Join(members, ",")+`]}`)
+		seen := 0
+		m.Handle("GET", base+"/patroni", func(modules.Request) (*modules.Response, error) {
+			seen++
+			return &modules.Response{Status: 200, Body: fmt.Appendf(nil,
+				`{"state":"running","role":%q,"server_version":170011,"timeline":1,"dcs_last_seen":%d,"patroni":{"version":"4.0.7","scope":"orders"}}`, role, seen)}, nil
+		})
+		m.Handle("GET", base+"/config", func(modules.Request) (*modules.Response, error) {
+			text, err := json.Marshal(m.settings)
+			return &modules.Response{Status: 200, Body: text}, err
+		})
+		m.Handle("PATCH", base+"/config", func(r modules.Request) (*modules.Response, error) {
+			if r.User != "patroni" || r.Password != "rest-secret" {
+				return &modules.Response{Status: 401}, nil
+			}
+			var patch map[string]any
+			err := json.Unmarshal(r.Body, &patch)
+			lay(m.settings, patch)
+			return &modules.Response{Status: 200, Body: []byte("{}")}, err
+		})
+	}
+}
+
+func lay(under, over map[string]any) {
+	for key, value := range over {
+		if below, ok := value.(map[string]any); ok {
+			if there, ok := under[key].(map[string]any); ok {
+				lay(there, below)
+				continue
+			}
+		}
+		under[key] = value
+	}
+}
+
+// psql remembers, for each object, the script that changed it.
+func (m *machine) psql(c modules.Command) (string, error) {
+	script := string(c.Stdin)
+	name := ""
+	for line := range strings.Lines(script) {
+		for _, variable := range []string{`\set name '`, `\set member '`} {
+			if value, ok := strings.CutPrefix(strings.TrimSpace(line), variable); ok {
+				name += strings.TrimSuffix(value, "'")
+			}
+		}
+	}
+	switch {
+	case strings.Contains(script, "FROM pg_catalog.pg_authid"):
+		return m.role(name), nil
+	case strings.Contains(script, "json_build_object('owner'"):
+		return m.object("database "+name, `{"owner":"app","encoding":"UTF8","locale":"C.UTF-8"}`, "null"), nil
+	case strings.Contains(script, "FROM pg_catalog.pg_database"):
+		return m.object("database "+name, "true", "false"), nil
+	case strings.Contains(script, "FROM pg_catalog.pg_extension"):
+		return m.object("extension "+name, "true", "false"), nil
+	case strings.Contains(script, "FROM pg_catalog.pg_auth_members"):
+		return m.object("member "+name, "true", "false"), nil
+	}
+	m.change(name, script)
+	return "", nil
+}
+
+func (m *machine) role(name string) string {
+	text, ok := m.objects["role "+name]
+	if !ok && name != "postgres" && name != "replicator" && name != "rewind_user" {
+		return "null"
+	}
+	return fmt.Sprintf(`{"name":%q,"login":true,"limit":-1,"password":%q}`, name, text)
+}
+
+func (m *machine) object(key, there, absent string) string {
+	if _, ok := m.objects[key]; ok {
+		return there
+	}
+	return absent
+}
+
+func (m *machine) change(name, script string) {
+	verifier := ""
+	if _, after, ok := strings.Cut(script, `\set verifier '`); ok {
+		verifier, _, _ = strings.Cut(after, "'")
+	}
+	switch {
+	case strings.Contains(script, "ROLE"):
+		m.objects["role "+name] = verifier
+	case strings.Contains(script, "DATABASE"):
+		m.objects["database "+name] = ""
+	case strings.Contains(script, "EXTENSION"):
+		m.objects["extension "+name] = ""
+	case strings.Contains(script, "GRANT"):
+		m.objects["member "+name] = ""
+	default:
+		m.t.Errorf("an unexpected script: %s", script)
+	}
+	m.sql = append(m.sql, script)
+}
+
+func objects() map[string]string {
+	return map[string]string{"postgres": `
+roles: [{name: readers, nologin: false}, {name: app, member_of: [readers]}]
+databases: [{name: orders, owner: app, extensions: [pg_trgm]}]
+`}
+}
+
+func apply(t *testing.T, c roletest.Cluster, host string, m *machine, check bool) string {
+	t.Helper()
+	var text strings.Builder
+	for _, role := range []string{"postgres", "patroni"} {
+		steps, err := c.Apply(t, host, role, m, check)
+		text.WriteString(steps.String())
+		if err != nil {
+			t.Fatalf("%v\n%s", err, text.String())
+		}
+	}
+	return text.String()
+}
+
+func TestApplyOnTheLeader(t *testing.T) {
+	m, c := newMachine(t, "db1"), three(objects())
+	roletest.Golden(t, "apply-check", apply(t, c, "db1", m, true))
+	if log := m.Log(); log != "" {
+		t.Errorf("check mode changed:\n%s", log)
+	}
+	first := apply(t, c, "db1", m, false)
+	roletest.Golden(t, "apply-leader", first)
+	for _, secret := range []string{"super: 'secret'", "SCRAM-SHA-256$"} {
+		if strings.Contains(strings.Join(m.sql, "\n"), "super: ") {
+			t.Errorf("a script holds the password %s", secret)
+		}
+	}
+	m.ClearLog()
+	if second := apply(t, c, "db1", m, false); strings.Contains(second, "changed: ") && strings.Contains("\n"+second, "\nchanged: ") {
+		t.Errorf("the second run changes something:\n%s", second)
+	}
+	if log := m.Log(); log != "" {
+		t.Errorf("the second run changed:\n%s", log)
+	}
+}
+
+func TestApplyOnAReplica(t *testing.T) {
+	m, c := newMachine(t, "db1"), three(objects())
+	text := apply(t, c, "db2", m, false)
+	if !strings.Contains(text, "skipped: settings of all members (db1 leads and does it)") || len(m.sql) != 0 {
+		t.Errorf("a replica does the leader's work:\n%s", text)
+	}
+}
+
+func TestSettingsAreSentInOnePatch(t *testing.T) {
+	m, c := newMachine(t, "db1"), three(nil)
+	apply(t, c, "db1", m, false)
+	m.ClearLog()
+	m.settings["pause"] = false
+	changed := three(map[string]string{"patroni": "rto: fast", "postgres": "parameters: {work_mem: 64MB, wal_keep_size: null}"})
+	text := apply(t, changed, "db1", m, false)
+	if got := strings.Count(m.Log(), "send PATCH"); got != 1 {
+		t.Errorf("%d patches:\n%s", got, m.Log())
+	}
+	if !strings.Contains(text, "differ: loop_wait, ") && !strings.Contains(text, "differ: postgresql.parameters.wal_keep_size, postgresql.parameters.work_mem, primary_start_timeout, retry_timeout, ttl") {
+		t.Errorf("the step does not say what differs:\n%s", text)
+	}
+	if fmt.Sprint(m.settings["ttl"], m.settings["pause"]) != "20 false" {
+		t.Errorf("settings are %v", m.settings)
+	}
+}
+
+func TestForeignDataIsRefused(t *testing.T) {
+	m, c := newMachine(t, "db1"), three(nil)
+	m.Put("/var/lib/postgresql/17/orders/global/pg_control", "")
+	m.Say("pg_control version number:            1700\nDatabase system identifier:           7400000000000000001\n", "/usr/lib/postgresql/17/bin/pg_controldata")
+	m.Serve("POST", "http://10.0.0.11:2379/v3/kv/range", 200, `{"kvs":[{"value":"NzQwMDAwMDAwMDAwMDAwMDAwMg=="}]}`)
+	_, err := c.Apply(t, "db1", "patroni", m, false)
+	if !runner.IsRefused(err) || !strings.Contains(err.Error(), "7400000000000000001") || !strings.Contains(err.Error(), "7400000000000000002") {
+		t.Errorf("not refused with both identifiers: %v", err)
+	}
+	if unit, _ := m.Unit(t.Context(), "patroni.service"); unit.ActiveState == "active" {
+		t.Error("Patroni was started")
+	}
+}
+
+func TestQuorumNeedsPatroni4(t *testing.T) {
+	m, c := newMachine(t, "db1"), three(map[string]string{"patroni": "synchronous_mode: quorum"})
+	m.Offer(fake.Package{Name: "patroni", Version: "3.0.2-1"})
+	if _, err := c.Apply(t, "db1", "patroni", m, false); !runner.IsRefused(err) {
+		t.Errorf("not refused: %v", err)
+	}
+}
