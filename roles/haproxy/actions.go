@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/pgrun/pgrun/modules"
 	"github.com/pgrun/pgrun/runner"
@@ -41,20 +42,11 @@ func (r *Role) gate(ctx context.Context, o *runner.Observer) error {
 	return nil
 }
 
-// download fetches the packages, so that the upgrade itself is short.
+// download fetches the package, so that the upgrade itself is short.
 func (r *Role) download(ctx context.Context, t *runner.Target) error {
-	name := "haproxy"
-	if r.Version != "" {
-		name += "=" + r.Version
-	}
-	return t.Ensure(ctx, modules.Run{
-		Name: "download haproxy",
-		Command: modules.Command{Argv: []string{
-			"apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=300",
-			"--allow-change-held-packages", "--download-only", "install", name,
-		}},
-		Needed: r.newer,
-	})
+	fetch := r.packages(true)
+	fetch.Fetch = true
+	return t.Ensure(ctx, modules.PackageLists{MaxAge: time.Hour}, fetch)
 }
 
 // newer says what a newer package would change.
