@@ -9,6 +9,7 @@ import (
 	"github.com/pgrun/pgrun/roles/os"
 	"github.com/pgrun/pgrun/roles/patroni"
 	"github.com/pgrun/pgrun/roles/postgres"
+	"github.com/pgrun/pgrun/roles/preflight"
 	"github.com/pgrun/pgrun/runner"
 )
 
@@ -17,6 +18,7 @@ import (
 // may read.
 func Registry() runner.Registry {
 	return runner.Registry{
+		{Name: preflight.Name, New: preflight.New},
 		{Name: cluster.Name, New: cluster.New},
 		{Name: os.Name, New: os.New},
 		{Name: aptrepo.Name, New: aptrepo.New},

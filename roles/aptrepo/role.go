@@ -116,7 +116,10 @@ func (r *Role) Apply(ctx context.Context, t *runner.Target) error {
 			Name: "pgrun", URIs: []string{"file:" + strings.TrimRight(r.Path, "/")}, Suites: []string{"./"}, Trusted: true,
 		})
 	default:
-		return t.Ensure(ctx, modules.File{Path: "/etc/apt/sources.list.d/pgrun.sources", Absent: true})
+		return t.Ensure(ctx, // of an earlier choice
+			modules.File{Path: "/etc/apt/sources.list.d/pgrun.sources", Absent: true},
+			modules.File{Path: "/var/lib/pgrun/apt/pgrun", Absent: true},
+		)
 	}
 }
 

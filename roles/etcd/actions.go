@@ -38,17 +38,9 @@ func (r *Role) download(ctx context.Context, t *runner.Target) error {
 	if err != nil {
 		return err
 	}
-	return t.Ensure(ctx, modules.Run{
-		Name: "download etcd",
-		Command: modules.Command{
-			Argv: append([]string{
-				"apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=300",
-				"--allow-change-held-packages", "--download-only", "install",
-			}, m.packages(true).Names...),
-			Deadline: downloadDeadline,
-		},
-		Needed: m.newer,
-	})
+	fetch := m.packages(false)
+	fetch.Fetch = true
+	return t.Ensure(ctx, fetch)
 }
 
 // newer says what a newer package would change.

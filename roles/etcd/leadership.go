@@ -10,10 +10,7 @@ import (
 	"github.com/pgrun/pgrun/modules"
 )
 
-const (
-	downloadDeadline = 10 * time.Minute
-	yieldDeadline    = 30 * time.Second
-)
+const yieldDeadline = 30 * time.Second
 
 // yieldLeadership hands leadership to another member. A leader that just stops
 // leaves the cluster without one for an election, and gives every lease,

@@ -1,0 +1,105 @@
+package preflight
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/pgrun/pgrun/modules"
+	"github.com/pgrun/pgrun/modules/fake"
+	"github.com/pgrun/pgrun/roles/etcd"
+	"github.com/pgrun/pgrun/runner"
+	"github.com/pgrun/pgrun/runner/roletest"
+)
+
+const roomy = "      1B-blocks         Avail Mounted on\n100000000000 50000000000 /\n100000000000 50000000000 /\n"
+
+func inventory(facts runner.Facts) roletest.Cluster {
+	return roletest.Cluster{
+		Registry: runner.Registry{{Name: Name, New: New}, {Name: etcd.Name, New: etcd.New}},
+		Hosts:    []roletest.Host{{Name: "db1", Address: "10.0.0.1", Groups: []string{"etcd"}, Facts: facts}},
+	}
+}
+
+func good() *fake.Host {
+	h := fake.New()
+	h.Put("/proc/1/comm", "systemd\n")
+	h.Put("/proc/net/tcp", "")
+	h.Say("C\nC.utf8\nPOSIX\n", "locale", "-a")
+	h.Say(roomy, "df")
+	h.Say("yes\n", "timedatectl")
+	return h
+}
+
+func trixie() runner.Facts {
+	return runner.Facts{OS: "debian", Version: "13", Codename: "trixie", Memory: 4 << 30, Addresses: []netip.Addr{netip.MustParseAddr("10.0.0.1")}}
+}
+
+func TestAGoodHostPassesUnchanged(t *testing.T) {
+	for _, check := range []bool{false, true} {
+		steps, err := inventory(trixie()).Apply(t, "db1", Name, good(), check)
+		if err != nil || len(steps.Changed()) > 0 {
+			t.Errorf("check %v: %v\n%s", check, err, steps)
+		}
+	}
+}
+
+func TestRefusalsNameEverything(t *testing.T) {
+	facts := runner.Facts{OS: "debian", Version: "11", Memory: 256 << 20, Addresses: []netip.Addr{netip.MustParseAddr("10.0.0.7")}}
+	h := good()
+	h.Put("/proc/1/comm", "init\n")
+	h.Say("C\nPOSIX\n", "locale", "-a")
+	h.Say("size avail target\n100000000000 1000000 /\n", "df")
+	steps, err := inventory(facts).Apply(t, "db1", Name, h, false)
+	if !runner.IsRefused(err) {
+		t.Fatalf("%v\n%s", err, steps)
+	}
+	for _, want := range []string{
+		"db1 is debian 11", "process 1 is init", "db1 is at 10.0.0.1, but it has 10.0.0.7", "C.UTF-8",
+		"256 MiB of memory", "/ has 0 MiB free",
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("it does not say %q: %v", want, err)
+		}
+	}
+}
+
+func TestForeignProcessOnAPort(t *testing.T) {
+	// 0x094B is 2379; the socket has the inode 4711.
+	table := "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n" +
+		"   0: 0100000A:094B 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1\n" +
+		"   1: 0100000A:0016 0100000A:D2F0 01 00000000:00000000 00:00000000 00000000     0        0 4712 1\n"
+	h := good()
+	h.Put("/proc/net/tcp", table)
+	h.Put("/proc/812/comm", "nginx\n")
+	h.PutLink("/proc/812/fd/7", "socket:[4711]")
+	_, err := inventory(trixie()).Apply(t, "db1", Name, h, false)
+	if !runner.IsRefused(err) || !strings.Contains(err.Error(), "port 2379, which etcd needs, is taken by nginx (pid 812)") {
+		t.Errorf("%v", err)
+	}
+	h.SetUnit(modules.Unit{Name: "etcd.service", LoadState: "loaded", ActiveState: "active"})
+	if _, err := inventory(trixie()).Apply(t, "db1", Name, h, false); err != nil {
+		t.Errorf("our own etcd has the port: %v", err)
+	}
+}
+
+func TestUpgradable(t *testing.T) {
+	upgradable := func(h *fake.Host) error {
+		c := inventory(trixie())
+		target, _ := c.Target(t, "db1", Name, h, true)
+		return c.Action(t, "db1", Name, "upgradable").Do(t.Context(), target)
+	}
+	if err := upgradable(good()); err != nil {
+		t.Errorf("a good host: %v", err)
+	}
+	full := good()
+	full.Say("size avail target\n1000 199 /\n", "df")
+	if err := upgradable(full); !runner.IsRefused(err) || !strings.Contains(err.Error(), "/ is 19 % free") {
+		t.Errorf("a full host: %v", err)
+	}
+	broken := good()
+	broken.Put("/var/lib/dpkg/status", "Package: etcd-server\nStatus: install ok half-configured\nArchitecture: amd64\nVersion: 3.5\n\n")
+	if err := upgradable(broken); !runner.IsRefused(err) || !strings.Contains(err.Error(), "etcd-server (half-configured)") {
+		t.Errorf("a broken host: %v", err)
+	}
+}

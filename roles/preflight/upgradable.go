@@ -1,0 +1,63 @@
+package preflight
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pgrun/pgrun/modules"
+	"github.com/pgrun/pgrun/runner"
+)
+
+// listsAge is how old apt's lists may be when an upgrade asks for the newest
+// versions: only what this run fetched itself.
+const listsAge = 30 * time.Second
+
+// upgradable refuses an upgrade on a host that might not survive it, and then
+// fetches apt's lists, so that all hosts ask for the newest versions.
+func (r *Role) upgradable(ctx context.Context, t *runner.Target) error {
+	err := all(ctx, t,
+		check{"enough disk space for an upgrade", r.roomForUpgrade},
+		check{"packages are consistent", consistent},
+	)
+	if err != nil {
+		return err
+	}
+	if waiting, err := exists(ctx, t.Observer, "/run/reboot-required"); err != nil {
+		return err
+	} else if waiting {
+		t.Skip(ctx, "reboot", "the system asks for one (/run/reboot-required); the upgrade does not need it")
+	}
+	return t.Ensure(ctx, modules.Func{Name: "newest package lists", Find: newestLists})
+}
+
+// newestLists counts as unchanged: it alters nothing that pgrun describes, and
+// an upgrade with nothing to do shall say so.
+func newestLists(ctx context.Context, r modules.Reader) (*modules.Change, error) {
+	change, err := modules.PackageLists{MaxAge: listsAge}.Check(ctx, r)
+	if change != nil {
+		change.Waits = true
+	}
+	return change, err
+}
+
+func consistent(ctx context.Context, o *runner.Observer) (string, error) {
+	packages, err := modules.InstalledPackages(ctx, o)
+	if err != nil {
+		return "", err
+	}
+	var broken []string
+	for _, p := range packages {
+		name := fmt.Sprintf("%s (%s)", p.Name, p.State)
+		if p.Interrupted() && !slices.Contains(broken, name) {
+			broken = append(broken, name)
+		}
+	}
+	if len(broken) == 0 {
+		return "", nil
+	}
+	slices.Sort(broken)
+	return "packages are not fully installed: " + strings.Join(broken, ", ") + "; run `dpkg --configure -a` there", nil
+}
