@@ -58,10 +58,9 @@ func (h *hostKeys) algorithms(name string) ([]string, error) {
 	for _, a := range db.HostKeyAlgorithms(name) {
 		add(a)
 	}
-	for _, a := range supported {
-		if !strings.Contains(a, "-cert-") {
-			add(a)
-		}
+	for _, a := range []string{ssh.KeyAlgoED25519, ssh.KeyAlgoECDSA256, ssh.KeyAlgoECDSA384, ssh.KeyAlgoECDSA521,
+		ssh.KeyAlgoRSASHA512, ssh.KeyAlgoRSASHA256} { // OpenSSH's order
+		add(a)
 	}
 	return list, nil
 }

@@ -64,7 +64,7 @@ for root in $roots; do
   echo "$sum  $new" | sha256sum -c --quiet - &&
   chmod 0755 "$new" && sync "$new";
  } 2>&1 ) || { rm -f "$new"; tried="$tried $root: $why;"; continue; };
- if [ ! -x "$new" ]; then rm -f "$new"; rmdir "$dir"; tried="$tried $root: mounted noexec;"; continue; fi;
+ if [ ! -x "$new" ]; then rm -f "$new"; rmdir "$dir" 2>/dev/null; tried="$tried $root: mounted noexec;"; continue; fi;
  mv -f "$new" "$dir/pgrun" && touch "$dir" && bin=$dir/pgrun && break;
  tried="$tried $root: cannot be moved into place;";
 done;
@@ -77,6 +77,7 @@ n=0; for old in $(ls -1t "$root/bin"); do
  case $old in *[!0-9a-f]*) continue;; esac;
  ls -l /proc/[0-9]*/exe 2>/dev/null | grep -q -F "$root/bin/$old/" || rm -rf "$root/bin/$old";
 done;
+unset SUDO_COMMAND;
 exec "$bin" "$@" "$token"`)
 }
 

@@ -29,16 +29,17 @@ import (
 // server is an sshd in this process. It runs commands for real, with a PATH
 // that begins with a folder of the test's own programs.
 type server struct {
-	t        *testing.T
-	listener net.Listener
-	config   *ssh.ServerConfig
-	hostKey  ssh.Signer
-	login    string // the private key file that it lets in
-	bin      string // in front of the PATH
-	home     string
-	noSFTP   bool
-	exec     func(line string, c ssh.Channel) uint32 // nil: a shell
-	wrap     func(net.Conn) net.Conn
+	t         *testing.T
+	listener  net.Listener
+	config    *ssh.ServerConfig
+	hostKey   ssh.Signer
+	login     string // the private key file that it lets in
+	bin       string // in front of the PATH
+	home      string
+	noSFTP    bool
+	stuckSFTP bool
+	exec      func(line string, c ssh.Channel) uint32 // nil: a shell
+	wrap      func(net.Conn) net.Conn
 
 	mu       sync.Mutex
 	lines    []string // commands
@@ -259,6 +260,10 @@ func (s *server) session(c ssh.NewChannel) {
 		case r.Type == "subsystem" && payload.Text == "sftp" && s.hasSFTP():
 			_ = r.Reply(true, nil)
 			go ssh.DiscardRequests(requests)
+			if s.stuck() {
+				_, _ = io.Copy(io.Discard, channel)
+				return
+			}
 			if sftpServer, err := sftp.NewServer(channel); err == nil {
 				_ = sftpServer.Serve()
 			}
@@ -267,6 +272,12 @@ func (s *server) session(c ssh.NewChannel) {
 			_ = r.Reply(false, nil)
 		}
 	}
+}
+
+func (s *server) stuck() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stuckSFTP
 }
 
 func (s *server) hasSFTP() bool {

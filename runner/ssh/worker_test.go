@@ -227,6 +227,14 @@ func TestUploadWithoutSFTP(t *testing.T) {
 	nothingLeft(t, s.home)
 }
 
+func TestUploadThatStandsStill(t *testing.T) {
+	s := newServer(t)
+	s.set(func() { s.stuckSFTP = true })
+	d := s.dialer(func(_ *Options, _ *machine, l *limits) { l.stall = 200 * time.Millisecond })
+	_, err := s.open(d).StartWorker(context.Background(), workerBinary(t, echoWorker), []string{"worker"})
+	wantError(t, err, BrokenTransport, "nothing of the upload of the worker moved for 200ms")
+}
+
 func TestDamagedUploadIsRefused(t *testing.T) {
 	s := newServer(t)
 	d, binary := s.dialer(), workerBinary(t, echoWorker)
@@ -299,6 +307,7 @@ func TestWorkerThatDoesNotStart(t *testing.T) {
 		"garbage": {func(_ string, c ssh.Channel) uint32 { _, _ = io.WriteString(c, "\x1b[31mred\x00\n"); return 1 }, "red"},
 		"silent":  {func(_ string, c ssh.Channel) uint32 { _, _ = io.Copy(io.Discard, c); return 0 }, "did not start within 300ms"},
 		"drops":   {func(_ string, c ssh.Channel) uint32 { _ = c.CloseWrite(); _, _ = io.Copy(io.Discard, c); return 0 }, "did not start within 300ms"},
+		"floods":  {func(_ string, c ssh.Channel) uint32 { _, _ = io.Copy(c.Stderr(), endless{}); return 0 }, "did not start within 300ms"},
 		"lies": {func(line string, c ssh.Channel) uint32 {
 			token := line[strings.Index(line, "pgrun-"):]
 			_, _ = io.WriteString(c, token[:len(newToken())]+" folder ../../etc\n")
