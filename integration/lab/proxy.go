@@ -76,4 +76,3 @@ func later(to, from net.Conn, delay time.Duration) {
 		c.CloseWrite() //nolint:errcheck // closed already, then
 	}
 }
-
