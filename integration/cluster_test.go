@@ -3,6 +3,7 @@
 package integration
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -21,6 +22,7 @@ func TestCluster(t *testing.T) {
 		{"check", check},
 		{"far away", farAway},
 		{"endpoints", endpoints},
+		{"secrets", noSecretsLeft},
 		{"dynamic setting", dynamicSetting},
 		{"setting that needs a restart", restartSetting},
 		{"etcd flag", etcdFlag},
@@ -35,7 +37,13 @@ func TestCluster(t *testing.T) {
 }
 
 func first(t *testing.T, c *cluster) {
-	r := c.site(t).want(t, 0)
+	secrets := c.secrets(t)
+	stop := eavesdrop(t, secrets)
+	r := c.site(t, "--diff")
+	if heard := stop(); len(heard) > 0 {
+		t.Errorf("secrets in argv:\n%s", strings.Join(heard, "\n"))
+	}
+	r.want(t, 0).silent(t, secrets)
 	c.whole(t, time.Minute)
 	t.Logf("measured: from hosts without anything to a running cluster: %.1f s", r.took.Seconds())
 }
