@@ -8,7 +8,7 @@ import (
 
 // secretValue is a value after a key that sounds secret; not a mapping, and
 // nothing with a tag, which is no value.
-var secretValue = regexp.MustCompile(`(?i)((?:pass|secret|token|credential)[\w.-]*["']?\s*[:=]\s*)[^\s,{}\[&*!][^,}]*`)
+var secretValue = regexp.MustCompile(`(?i)((?:pass|pasw|secret|token|credential)[\w.-]*["']?\s*[:=]\s*)[^\s,{}\[&*!][^,}]*`)
 
 // Text returns the problem's line, the line of the file that it is about, and
 // a caret below its column.
@@ -20,6 +20,9 @@ func (p Problem) Text() string {
 	line, ok := p.Pos.source.line(p.Pos.Line)
 	if !ok || strings.TrimSpace(line) == "" {
 		return text
+	}
+	if runes := []rune(line); p.Pos.secret && p.Pos.Column <= len(runes) {
+		line = string(runes[:max(p.Pos.Column-1, 0)]) + hidden
 	}
 	line, column := window(hideSecrets(line), p.Pos.Column)
 	line = strings.ReplaceAll(printable(line), "\t", " ")

@@ -120,6 +120,12 @@ func TestLoadVarsMayBeEmpty(t *testing.T) {
 	}
 }
 
+func TestWindowsText(t *testing.T) {
+	if got := parseError(t, "\ufeffa: 1\r\nb: 2\r\na: 3\r\n"); !strings.Contains(got, "f.yml:3:1: ") || strings.Contains(got, "\r") {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestExcerpt(t *testing.T) {
 	got := parseError(t, "patroni:\n  ttl: 30\n  ttl: 40\n")
 	want := "f.yml:3:3: the key \"ttl\" is given twice: first in line 2\n" +

@@ -9,6 +9,7 @@ type Pos struct {
 	Line, Column int
 
 	source *source
+	secret bool // what stands there must not be shown
 }
 
 // String returns file:line:column, as far as they are known.

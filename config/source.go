@@ -2,12 +2,15 @@ package config
 
 import (
 	"reflect"
+	"regexp"
 
 	"gopkg.in/yaml.v3"
 )
 
 // tagSecret marks a value that Resolve found.
 const tagSecret = "!secret"
+
+var envName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // isSource says whether a node names where a secret comes from.
 func isSource(n *yaml.Node) bool {
@@ -44,14 +47,16 @@ func (d *decoder) secret(n *yaml.Node, out reflect.Value, path string) {
 		d.problem(n, path, "a secret is expected, not %s: write !env NAME, !file path or !command [argv]", kind)
 		return
 	}
+	pos := d.files.Pos(n)
+	pos.secret = true
 	switch n.ShortTag() {
 	case "!!bool", "!!int", "!!float":
-		d.problem(n, path, "a secret is a text: write it with quotes, or take it from !env, !file or !command")
+		d.problems.Add(pos, path, "a secret is a text: write it with quotes, or take it from !env, !file or !command")
 		return
 	}
 	out.Set(reflect.ValueOf(NewSecret(n.Value)))
 	if n.Value != "" {
-		d.problems.Warn(d.files.Pos(n), path, "a secret in plain text: take it from !env NAME, !file path or !command [argv]")
+		d.problems.Warn(pos, path, "a secret in plain text: take it from !env NAME, !file path or !command [argv]")
 	}
 }
 

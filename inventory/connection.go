@@ -1,12 +1,8 @@
 package inventory
 
 import (
-	"net/netip"
-	"os"
-	"path/filepath"
+	"context"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/pgrun/pgrun/config"
@@ -51,206 +47,21 @@ func (i *Inventory) Connection(h *Host, p *config.Problems) Connection {
 	return c
 }
 
-// reader reads the connection variables of a host.
-type reader struct {
-	inv      *Inventory
-	host     *Host
-	problems *config.Problems
-}
-
-func (r reader) problem(n *yaml.Node, name, format string, args ...any) {
-	r.problems.Add(r.inv.Files.Pos(n), name, format, args...)
-}
-
-// node returns the scalar of a variable that has several names.
-func (r reader) node(names ...string) (name string, n *yaml.Node) {
-	for _, candidate := range names {
-		_, value := config.Get(r.host.Vars, candidate)
-		switch {
-		case value == nil || empty(value):
-		case n != nil && n.Value != value.Value:
-			r.problem(value, candidate, "%s says otherwise: keep one of them", name)
-		default:
-			name, n = candidate, value
+// ResolveConnection is Connection with its secrets known: it asks their
+// sources, each once. Problems that Connection has told are not told again.
+func (i *Inventory) ResolveConnection(ctx context.Context, h *Host) (Connection, error) {
+	vars := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
+	known := connectionVars()
+	for at := 0; at+1 < len(h.Vars.Content); at += 2 {
+		if slices.Contains(known, h.Vars.Content[at].Value) {
+			vars.Content = append(vars.Content, h.Vars.Content[at], h.Vars.Content[at+1])
 		}
 	}
-	switch {
-	case n == nil:
-		return name, nil
-	case n.Kind != yaml.ScalarNode && n.ShortTag() != "!command":
-		r.problem(n, name, "one value is expected, not a list or mapping")
-		return name, nil
-	case strings.Contains(n.Value, "{{") && n.ShortTag() == "!!str":
-		r.problem(n, name, "the inventory is not a template: write the value itself")
-		return name, nil
-	}
-	return name, n
-}
-
-func (r reader) text(names ...string) string {
-	name, n := r.node(names...)
-	if n == nil {
-		return ""
-	}
-	switch {
-	case strings.HasPrefix(n.Value, "-"):
-		r.problem(n, name, "%q begins with a dash, which SSH takes for an option", n.Value)
-	case strings.ContainsAny(n.Value, " \t\r\n"):
-		r.problem(n, name, "%q has space in it", n.Value)
-	case strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!"):
-		r.problem(n, name, "%s is for secrets: write the value itself", n.Tag)
-	default:
-		return n.Value
-	}
-	return ""
-}
-
-func (r reader) number(most int, names ...string) int {
-	name, n := r.node(names...)
-	if n == nil {
-		return 0
-	}
-	number, err := strconv.Atoi(n.Value)
-	if err != nil || number < 1 || number > most {
-		r.problem(n, name, "a number from 1 to %d is expected, not %q", most, n.Value)
-		return 0
-	}
-	return number
-}
-
-// boolean takes what Ansible takes for one.
-func (r reader) boolean(names ...string) *bool {
-	name, n := r.node(names...)
-	if n == nil {
-		return nil
-	}
-	value := strings.ToLower(n.Value)
-	yes := slices.Contains([]string{"true", "yes", "on", "1", "y", "t"}, value)
-	if !yes && !slices.Contains([]string{"false", "no", "off", "0", "n", "f"}, value) {
-		r.problem(n, name, "true or false is expected, not %q", n.Value)
-		return nil
-	}
-	return &yes
-}
-
-// path returns a path below the folder of the file that it is written in.
-func (r reader) path(names ...string) string {
-	_, n := r.node(names...)
-	if n == nil || n.Value == "" {
-		return ""
-	}
-	path := n.Value
-	if rest, ok := strings.CutPrefix(path, "~/"); ok {
-		if home, err := os.UserHomeDir(); err == nil {
-			return filepath.Join(home, rest)
-		}
-	}
-	if filepath.IsAbs(path) {
-		return path
-	}
-	if file := r.inv.Files.Pos(n).File; file != "-e" {
-		return filepath.Join(filepath.Dir(file), path)
-	}
-	return path
-}
-
-func (r reader) args(name string) []string {
-	_, n := r.node(name)
-	if n == nil {
-		return nil
-	}
-	words, err := split(n.Value)
+	resolved, err := i.Files.Resolve(ctx, vars)
 	if err != nil {
-		r.problem(n, name, "%v", err)
+		return Connection{}, err
 	}
-	return words
-}
-
-func (r reader) secret(names ...string) config.Secret {
-	name, n := r.node(names...)
-	var secret config.Secret
-	config.Decode(r.inv.Files, n, &secret, name, r.problems)
-	return secret
-}
-
-// oneOf reads a variable that can say only few things; true for one of yes.
-func (r reader) oneOf(why string, yes, no []string, names ...string) bool {
-	name, n := r.node(names...)
-	switch {
-	case n == nil || slices.Contains(no, n.Value):
-		return false
-	case slices.Contains(yes, n.Value):
-		return true
-	}
-	r.problem(n, name, "%s: %q is not possible, only %s", why, n.Value, strings.Join(append(yes, no[0]), " or "))
-	return false
-}
-
-// checked warns of what would turn off the checking of host keys.
-func (r reader) checked() {
-	for _, name := range []string{"ansible_host_key_checking", "ansible_ssh_host_key_checking"} {
-		key, _ := config.Get(r.host.Vars, name)
-		if check := r.boolean(name); check != nil && !*check {
-			r.problems.Warn(r.inv.Files.Pos(key), name, "is ignored, host keys are always checked: --accept-new-host-keys takes new ones")
-		}
-	}
-}
-
-// ClusterAddress is where cluster members reach the host: address, or
-// ansible_host when that is an IP address. A name is none: its resolver would
-// become a part of the cluster.
-func (i *Inventory) ClusterAddress(h *Host, p *config.Problems) netip.Addr {
-	key, value := config.Get(h.Vars, "address")
-	if value != nil && !empty(value) {
-		address, err := netip.ParseAddr(value.Value)
-		address = address.Unmap()
-		switch {
-		case value.Kind != yaml.ScalarNode || err != nil:
-			p.Add(i.Files.Pos(value), "address", "an IP address is expected, not %q", value.Value)
-		case address.Zone() != "" || address.IsUnspecified() || address.IsMulticast() || address.IsLinkLocalUnicast():
-			p.Add(i.Files.Pos(value), "address", "%s cannot be reached by the other hosts of the cluster", address)
-		default:
-			return address
-		}
-		return netip.Addr{}
-	}
-	for _, name := range []string{"ansible_host", "ansible_ssh_host"} {
-		if _, value := config.Get(h.Vars, name); value != nil {
-			if address, err := netip.ParseAddr(value.Value); err == nil {
-				return address.Unmap()
-			}
-		}
-	}
-	pos := h.pos
-	if key != nil {
-		pos = i.Files.Pos(key)
-	}
-	p.Add(pos, "address", "the host %s has no address at which the cluster's other hosts reach it: write address: and its IP", h.Name)
-	return netip.Addr{}
-}
-
-// CheckAddresses reports hosts that have the same address.
-func (i *Inventory) CheckAddresses(hosts []*Host, p *config.Problems) {
-	owners := map[netip.Addr]*Host{}
-	for _, h := range hosts {
-		var own config.Problems
-		address := i.ClusterAddress(h, &own)
-		if !address.IsValid() {
-			continue
-		}
-		if other, ok := owners[address]; ok {
-			p.Add(i.addressPos(h), "address", "%s has the address %s, which %s has too (%s)", h.Name, address, other.Name, i.addressPos(other))
-			continue
-		}
-		owners[address] = h
-	}
-}
-
-func (i *Inventory) addressPos(h *Host) config.Pos {
-	for _, name := range []string{"address", "ansible_host", "ansible_ssh_host"} {
-		if _, value := config.Get(h.Vars, name); value != nil && !empty(value) {
-			return i.Files.Pos(value)
-		}
-	}
-	return h.pos
+	var p config.Problems
+	c := i.Connection(&Host{Name: h.Name, Vars: resolved, pos: h.pos}, &p)
+	return c, p.Err()
 }

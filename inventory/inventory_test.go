@@ -1,6 +1,7 @@
 package inventory_test
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -73,25 +74,38 @@ func host(t *testing.T, inv *inventory.Inventory, name string) *inventory.Host {
 	return hosts[0]
 }
 
-// The golden files are what ansible-inventory of ansible-core 2.19 prints.
+// The golden files are what ansible-core 2.19 prints.
 func TestListAndGraphEqualAnsible(t *testing.T) {
-	var p config.Problems
-	inv := inventory.Load([]string{"testdata/ansible/inventory.yml"}, nil, &p)
-	if err := p.Err(); err != nil {
-		t.Fatal(err)
-	}
-	for file, print := range map[string]func(w *strings.Builder) error{
-		"list.json.golden": func(w *strings.Builder) error { return inv.List(w) },
-		"graph.golden":     func(w *strings.Builder) error { return inv.Graph(w) },
+	for _, c := range []struct {
+		folder         string
+		sources, extra []string
+	}{
+		{"testdata/ansible", []string{"inventory.yml"}, nil},
+		{"testdata/sources", []string{"one", "two/inv.yml"}, []string{`x="a b" y=2`, `{"v1": {"z": 1}}`}},
 	} {
-		want, err := os.ReadFile(filepath.Join("testdata/ansible", file))
-		if err != nil {
+		var paths []string
+		for _, source := range c.sources {
+			paths = append(paths, filepath.Join(c.folder, source))
+		}
+		var p config.Problems
+		inv := inventory.Load(paths, c.extra, &p)
+		if err := p.Err(); err != nil {
 			t.Fatal(err)
 		}
-		var got strings.Builder
-		if err := print(&got); err != nil || got.String() != string(want) {
-			t.Errorf("%s: %v\n%s", file, err, got.String())
-		}
+		golden(t, filepath.Join(c.folder, "list.json.golden"), inv.List)
+		golden(t, filepath.Join(c.folder, "graph.golden"), inv.Graph)
+	}
+}
+
+func golden(t *testing.T, file string, print func(io.Writer) error) {
+	t.Helper()
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got strings.Builder
+	if err := print(&got); err != nil || got.String() != string(want) {
+		t.Errorf("%s: %v\n%s", file, err, got.String())
 	}
 }
 

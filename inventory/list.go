@@ -76,6 +76,8 @@ func (h *Host) replaced() map[string]any {
 // ansible returns a node's value as Ansible's YAML reader gives it.
 func ansible(n *yaml.Node) any {
 	switch {
+	case n.Tag == "!unsafe" && n.Kind == yaml.ScalarNode:
+		return map[string]any{"__ansible_unsafe": n.Value}
 	case n.ShortTag() == "!vault" || n.ShortTag() == "!vault-encrypted":
 		return map[string]any{"__ansible_vault": n.Value}
 	case len(n.Tag) > 1 && n.Tag[0] == '!' && n.Tag[1] != '!' && n.Tag != "!unsafe":

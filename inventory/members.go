@@ -142,7 +142,7 @@ func (l *loader) hosts(g *group, key, vars *yaml.Node, path string) {
 			return
 		}
 		h := l.host(name, key)
-		if !slices.Contains(g.hosts, h) {
+		if !slices.Contains(h.direct, g) {
 			g.hosts = append(g.hosts, h)
 			h.direct = append(h.direct, g)
 		}

@@ -1,9 +1,14 @@
 package inventory_test
 
 import (
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/pgrun/pgrun/config"
+	"github.com/pgrun/pgrun/inventory"
 )
 
 const sample = `
@@ -70,6 +75,25 @@ func TestMatch(t *testing.T) {
 	} {
 		if hosts, err := inv.Match(pattern); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, %v, want %q", pattern, names(hosts), err, want)
+		}
+	}
+}
+
+// The golden file is what ansible --list-hosts of ansible-core 2.19 chooses.
+func TestMatchEqualsAnsible(t *testing.T) {
+	var p config.Problems
+	inv := inventory.Load([]string{"testdata/ansible/inventory.yml"}, nil, &p)
+	text, err := os.ReadFile("testdata/ansible/patterns.golden")
+	if err != nil || p.Err() != nil {
+		t.Fatal(err, p.Err())
+	}
+	for line := range strings.Lines(string(text)) {
+		pattern, want, _ := strings.Cut(strings.TrimSpace(line), " =")
+		hosts, err := inv.Match(pattern)
+		got := strings.Fields(names(hosts))
+		slices.Sort(got)
+		if err != nil || strings.Join(got, " ") != strings.TrimSpace(want) {
+			t.Errorf("%s is %v, %v, want %s", pattern, got, err, want)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"math/big"
 	"regexp"
@@ -14,6 +15,7 @@ import (
 var (
 	int11   = regexp.MustCompile(`^[-+]?(0b[01_]+|0[0-7_]+|0|[1-9][0-9_]*|0x[0-9a-fA-F_]+)$`)
 	sixty11 = regexp.MustCompile(`^[-+]?[1-9][0-9_]*(:[0-5]?[0-9])+$`)
+	time11  = regexp.MustCompile(`^(\d{4})-(\d\d?)-(\d\d?)(?:[Tt]|[ \t]+)(\d\d?):(\d\d):(\d\d)(?:\.(\d*))?[ \t]*(?:(Z)|([-+])(\d\d?)(?::?(\d\d))?)?$`)
 	float11 = regexp.MustCompile(`^([-+]?[0-9][0-9_]*\.[0-9_]*([eE][-+][0-9]+)?|\.[0-9][0-9_]*([eE][-+][0-9]+)?)$`)
 )
 
@@ -44,6 +46,8 @@ func yaml11(n *yaml.Node) any {
 		if number, err := strconv.ParseFloat(digits, 64); err == nil {
 			return python(number)
 		}
+	case time11.MatchString(n.Value):
+		return isoTime(time11.FindStringSubmatch(n.Value))
 	}
 	return n.Value
 }
@@ -71,4 +75,23 @@ func python(number float64) any {
 		text += ".0"
 	}
 	return json.Number(text)
+}
+
+// isoTime writes a time as Python does: 2024-01-01T10:00:00+00:00.
+func isoTime(parts []string) string {
+	number := func(at int) int {
+		value, _ := strconv.Atoi(parts[at])
+		return value
+	}
+	text := fmt.Sprintf("%04d-%02d-%02dT%02d:%02d:%02d", number(1), number(2), number(3), number(4), number(5), number(6))
+	if micros := (parts[7] + "000000")[:6]; micros != "000000" {
+		text += "." + micros
+	}
+	switch {
+	case parts[8] != "":
+		text += "+00:00"
+	case parts[9] != "":
+		text += fmt.Sprintf("%s%02d:%02d", parts[9], number(10), number(11))
+	}
+	return text
 }

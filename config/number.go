@@ -1,0 +1,57 @@
+package config
+
+import (
+	"fmt"
+	"math"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+func (d *decoder) integer(n *yaml.Node, out reflect.Value, path string) {
+	text := strings.ReplaceAll(n.Value, "_", "")
+	if n.ShortTag() != "!!int" {
+		if _, err := strconv.ParseInt(text, 10, 64); err == nil && n.ShortTag() == "!!str" {
+			d.problem(n, path, "a whole number is expected, not %s: write it without quotes", describe(n))
+			return
+		}
+		d.problem(n, path, "a whole number is expected, not %s", describe(n))
+		return
+	}
+	if digits := strings.TrimLeft(text, "+-"); len(digits) > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9' {
+		d.problem(n, path, "the number %s begins with 0, which some readers take for octal: write it without", clip(n.Value))
+		return
+	}
+	if out.CanInt() {
+		i, err := strconv.ParseInt(text, 0, 64)
+		if err == nil && !out.OverflowInt(i) {
+			out.SetInt(i)
+			return
+		}
+	} else if u, err := strconv.ParseUint(strings.TrimPrefix(text, "+"), 0, 64); err == nil && !out.OverflowUint(u) {
+		out.SetUint(u)
+		return
+	}
+	d.problem(n, path, "the number %s is out of range: %s", clip(n.Value), span(out))
+}
+
+// span names the values that an integer can take.
+func span(out reflect.Value) string {
+	bits := out.Type().Bits()
+	if out.CanInt() {
+		return fmt.Sprintf("%d to %d", int64(math.MinInt64)>>(64-bits), int64(math.MaxInt64)>>(64-bits))
+	}
+	return fmt.Sprintf("0 to %d", uint64(math.MaxUint64)>>(64-bits))
+}
+
+func (d *decoder) float(n *yaml.Node, out reflect.Value, path string) {
+	number, err := strconv.ParseFloat(strings.ReplaceAll(n.Value, "_", ""), 64)
+	tag := n.ShortTag()
+	if tag != "!!int" && tag != "!!float" || err != nil || math.IsNaN(number) || math.IsInf(number, 0) {
+		d.problem(n, path, "a number is expected, not %s", describe(n))
+		return
+	}
+	out.SetFloat(number)
+}
