@@ -2,8 +2,8 @@
 
 GO      ?= go
 LINTER  := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
-VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
-SOURCES := $(shell find . -name '*.go' -not -path './integration/*' -o -name '*.tmpl' -o -path './playbooks/*' -name '*.yml') go.mod go.sum
+SOURCES := go.mod go.sum $(shell find *.go command config inventory modules playbooks roles runner -type f \
+             -not -path '*/testdata/*' -not -name '*_test.go' 2>/dev/null)
 LAB     := $(GO) run ./integration/cmd/lab
 SUM     := $(GO) run ./integration/cmd/testsum
 
@@ -12,7 +12,7 @@ SUM     := $(GO) run ./integration/cmd/testsum
 build: bin/pgrun
 
 bin/pgrun: $(SOURCES)
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $@ .
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w" -o $@ .
 
 # Three database hosts and a balancer, from bare systems to a running cluster.
 demo: bin/pgrun docker
