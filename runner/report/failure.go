@@ -39,28 +39,28 @@ func (v *view) failure(e runner.Event) string {
 	if title(e) == "" {
 		b.WriteString(v.row(word, c, e.Host, f.Error, took(e)))
 	} else {
-		b.WriteString(v.row(word, c, e.Host, title(e), took(e)) + indented(f.Error, under))
+		b.WriteString(v.row(word, c, e.Host, title(e), took(e)) + v.indented(f.Error, under))
 	}
 	if play := e.Play; play != "" {
 		b.WriteString(under + "play:       " + play + "\n")
 	}
 	if len(f.Argv) > 0 {
-		b.WriteString(under + "command:    " + quoted(f.Argv) + "\n")
+		b.WriteString(v.labelled("command:    ", plain, quoted(f.Argv), under))
 		b.WriteString(under + fmt.Sprintf("exit code:  %d\n", f.Code))
 	}
 	if out := lastLines(f.Output, 20); out != "" {
-		b.WriteString(under + "output:\n" + indented(out, under+"| "))
+		b.WriteString(under + "output:\n" + v.indented(out, under+"| "))
 	}
 	if f.Hint != "" {
-		b.WriteString(v.hint(f.Hint, under))
+		b.WriteString(v.labelled("what to do: ", bold, f.Hint, under))
 	}
 	return b.String()
 }
 
-func (v *view) hint(hint, under string) string {
-	const label = "what to do: "
-	lines := indented(hint, under+strings.Repeat(" ", len(label)))
-	return under + v.paint(bold, label) + strings.TrimPrefix(lines, under+strings.Repeat(" ", len(label)))
+// labelled writes a text behind a label, its further lines below the first.
+func (v *view) labelled(label string, c color, text, under string) string {
+	blank := under + strings.Repeat(" ", len(label))
+	return under + v.paint(c, label) + strings.TrimPrefix(v.indented(text, blank), blank)
 }
 
 // quoted writes an argv so that a reader sees where arguments end, and can

@@ -32,6 +32,10 @@ func Terminal(w io.Writer, size func() (columns, rows int), o Options) Reporter 
 }
 
 func newTerminal(w io.Writer, size func() (int, int), o Options) *terminal {
+	o.columns = func() int {
+		columns, _ := size()
+		return columns
+	}
 	return &terminal{view: newView(o), size: size, w: w, done: make(chan struct{})}
 }
 

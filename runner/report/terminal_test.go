@@ -43,7 +43,7 @@ func TestTerminalRedraws(t *testing.T) {
 }
 
 func TestTerminalKeepsToHalfTheScreen(t *testing.T) {
-	term := newTerminal(&bytes.Buffer{}, nil, Options{})
+	term := newTerminal(&bytes.Buffer{}, func() (int, int) { return 80, 8 }, Options{})
 	for _, host := range []string{"a", "b", "c", "d", "e", "f"} {
 		term.Event(step(host, "os", "x", runner.Unchanged))
 	}
@@ -54,5 +54,29 @@ func TestTerminalKeepsToHalfTheScreen(t *testing.T) {
 	}
 	if bottom := term.bottom(3, 1); len(bottom) != 1 {
 		t.Errorf("tiny terminal: got %q", bottom)
+	}
+}
+
+func TestTerminalWrapsProse(t *testing.T) {
+	var out bytes.Buffer
+	term := newTerminal(&out, func() (int, int) { return 50, 24 }, Options{})
+	e := step("db1", "etcd", "a step with a name that is long enough", runner.Failed)
+	e.Failure = &runner.Failure{Error: "words that do not fit on one line of this terminal", Hint: "unbreakable" + strings.Repeat("x", 40)}
+	e.MS = 12_000
+	term.Event(e)
+	if err := term.Close(); err != nil {
+		t.Fatal(err)
+	}
+	want := `  failed     db1  etcd: a step with a name  12 s
+                  that is long enough
+             words that do not fit on one line of
+             this terminal
+             play:       etcd
+             what to do: unbreakablexxxxxxxxxxxxxx
+                         xxxxxxxxxxxxxxxxxxxxxxxxx
+                         x
+`
+	if got := strings.TrimPrefix(out.String(), "\r\x1b[J"); got != want {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}
 }

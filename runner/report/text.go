@@ -16,6 +16,8 @@ type Options struct {
 	Color   bool
 	// Now is the clock; nil is the real one.
 	Now func() time.Time
+
+	columns func() int // to wrap at; nil: lines are left as long as they are
 }
 
 // view turns events into the text that stays. It is not safe for use by
@@ -26,7 +28,7 @@ type view struct {
 	play   string
 	since  time.Time // the play
 	steps  map[runner.State]int
-	hosts  map[string]bool // with a step in this play
+	hosts  map[string]bool // with a step in this play: whether one was unchanged or skipped
 	indent int             // width of the column of hosts
 }
 
@@ -78,14 +80,24 @@ func (v *view) endPlay() string {
 	if n := v.steps[runner.Skipped]; n > 0 {
 		sum += fmt.Sprintf(", %d skipped", n)
 	}
-	sum += fmt.Sprintf(" on %s  (%s)", count(len(v.hosts), "host"), seconds(v.Now().Sub(v.since)))
+	sum += fmt.Sprintf(" on %s  (%s)", count(v.quietHosts(), "host"), seconds(v.Now().Sub(v.since)))
 	return "  " + v.paint(green, sum) + "\n"
+}
+
+func (v *view) quietHosts() int {
+	n := 0
+	for _, quiet := range v.hosts {
+		if quiet {
+			n++
+		}
+	}
+	return n
 }
 
 func (v *view) step(e runner.Event) string {
 	if v.steps != nil {
 		v.steps[e.State]++
-		v.hosts[e.Host] = true
+		v.hosts[e.Host] = v.hosts[e.Host] || e.State == runner.Unchanged || e.State == runner.Skipped
 	}
 	switch e.State {
 	case runner.Failed:
@@ -118,7 +130,7 @@ func (v *view) host(e runner.Event) string {
 	return ""
 }
 
-// row is "  state  host  text"; further lines of the text are indented below it.
+// row is "  state  host  text  end"; further lines of the text stand below it.
 func (v *view) row(state string, c color, host, text, end string) string {
 	prefix := "  " + v.paint(c, pad(state, 9)) + "  "
 	under := 2 + 9 + 2
@@ -126,14 +138,15 @@ func (v *view) row(state string, c color, host, text, end string) string {
 		prefix += pad(host, v.indent) + "  "
 		under += v.indent + 2
 	}
-	first, rest, more := strings.Cut(text, "\n")
+	room := 0
 	if end != "" {
-		first += "  " + v.paint(dim, end)
+		room = len(end) + 2
 	}
-	if more {
-		return prefix + first + "\n" + indented(rest, strings.Repeat(" ", under))
+	lines := v.wrap(text, under+room)
+	if end != "" {
+		lines[0] += "  " + v.paint(dim, end)
 	}
-	return strings.TrimRight(prefix+first, " ") + "\n"
+	return strings.TrimRight(prefix+strings.Join(lines, "\n"+strings.Repeat(" ", under)), " ") + "\n"
 }
 
 func (v *view) diff(diff string) string {
@@ -203,15 +216,6 @@ func count(n int, what string) string {
 
 func pad(s string, width int) string {
 	return s + strings.Repeat(" ", max(0, width-len([]rune(s))))
-}
-
-// indented puts a prefix before each line.
-func indented(text, prefix string) string {
-	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
-	for i, l := range lines {
-		lines[i] = strings.TrimRight(prefix+l, " ")
-	}
-	return strings.Join(lines, "\n") + "\n"
 }
 
 // lastLines returns at most n lines from the end.
