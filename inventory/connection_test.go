@@ -1,6 +1,7 @@
 package inventory_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -58,6 +59,20 @@ all:
 	}
 	if err := p.Err(); err != nil || len(p.Warnings()) != 1 {
 		t.Errorf("%v, %v", err, p.Warnings())
+	}
+}
+
+func TestResolveConnection(t *testing.T) {
+	t.Setenv("PGRUN_TEST", "hunter2")
+	inv := load(t, "all: {hosts: {db1: {ansible_user: a, ansible_password: !env PGRUN_TEST, patroni: {password: !env PGRUN_MISSING}}, "+
+		"db2: {ansible_password: !env PGRUN_MISSING}}}")
+	c, err := inv.ResolveConnection(context.Background(), inv.Hosts[0])
+	if err != nil || c.Password.Reveal() != "hunter2" || c.User != "a" {
+		t.Errorf("%+v, %v", c, err)
+	}
+	_, err = inv.ResolveConnection(context.Background(), inv.Hosts[1])
+	if err == nil || !strings.Contains(err.Error(), "ansible_password: the environment variable PGRUN_MISSING is not set") {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -12,8 +12,8 @@ import (
 // finish sets a host's groups, and its variables from all layers.
 func (l *loader) finish(h *Host, files []layer) {
 	groups := h.ancestors()
-	for _, g := range l.inv.groups {
-		if g.name != "all" && g.name != "ungrouped" && slices.Contains(groups, g) {
+	for _, g := range slices.SortedFunc(slices.Values(groups), func(a, b *group) int { return a.place - b.place }) {
+		if g.name != "all" && g.name != "ungrouped" {
 			h.Groups = append(h.Groups, g.name)
 		}
 	}

@@ -41,6 +41,9 @@ type Inventory struct {
 	extra  []layer
 }
 
+// Host returns the host of a name, nil when there is none.
+func (i *Inventory) Host(name string) *Host { return i.hosts[name] }
+
 // group is a group as the files define it.
 type group struct {
 	name     string
@@ -52,6 +55,7 @@ type group struct {
 	hosts    []*Host // that it lists itself
 	priority int     // ansible_group_priority, 1 by default
 	depth    int
+	place    int // in the inventory's order
 }
 
 // layer is a mapping of variables and whose it is: "group etcd".

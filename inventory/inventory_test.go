@@ -243,3 +243,26 @@ func TestStrangeVarsFilesWarn(t *testing.T) {
 		t.Errorf("%v", warnings)
 	}
 }
+
+func FuzzLoad(f *testing.F) {
+	for _, seed := range []string{
+		sample, "all: &a {children: {b: *a}}", "a: {hosts: *x}", "all: {vars: {ansible_host: [1]}, hosts: {a: {<<: {address: 1}}}}",
+		"all: {hosts: a, children: b}", "all: {hosts: {'a[1:2]:3': !x y}}", "all: {vars: {ansible_password: !vault x, ansible_become: {}}, hosts: {a: }}",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		_ = problems(t, text)
+		var p config.Problems
+		folder := write(t, map[string]string{"i.yml": text})
+		inv := inventory.Load([]string{folder}, []string{text}, &p)
+		for _, h := range inv.Hosts {
+			if inv.Explain(io.Discard, h, nil) != nil || inv.WriteHost(io.Discard, h, nil) != nil {
+				t.Error("not written")
+			}
+		}
+		if inv.List(io.Discard) != nil || inv.Graph(io.Discard) != nil {
+			t.Error("not listed")
+		}
+	})
+}

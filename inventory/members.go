@@ -19,7 +19,7 @@ func (l *loader) group(name string, pos config.Pos) *group {
 	if g, ok := l.inv.byName[name]; ok {
 		return g
 	}
-	g := &group{name: name, pos: pos, priority: 1}
+	g := &group{name: name, pos: pos, priority: 1, place: len(l.inv.groups)}
 	l.inv.byName[name] = g
 	l.inv.groups = append(l.inv.groups, g)
 	return g
