@@ -138,6 +138,15 @@ func TestApplyWaitsForOneWriter(t *testing.T) {
 	}
 }
 
+// A password that comes from a file is not known before it is on the host.
+func TestAPasswordThatBreaksTheGrammarIsRefusedOnTheHost(t *testing.T) {
+	c, b := cluster("", ""), newBalancer()
+	c.Registry = registry("a' }\nlisten x")
+	if _, err := c.Apply(t, "lb1", "haproxy", b, false); err == nil || !strings.Contains(err.Error(), "statistics_password holds") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
 func TestNoDatabases(t *testing.T) {
 	b := newBalancer()
 	b.states = ""

@@ -80,6 +80,9 @@ func checksFor(rto string) (checks, bool) {
 }
 
 func (r *Role) page(v *runner.View) (page, error) {
+	if err := r.checkPassword(); err != nil {
+		return page{}, fmt.Errorf("statistics_password %w", err)
+	}
 	servers, rto, err := findServers(v)
 	if err != nil {
 		return page{}, err

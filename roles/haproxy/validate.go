@@ -1,6 +1,7 @@
 package haproxy
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"regexp"
@@ -90,13 +91,21 @@ func (r *Role) validateStatistics(v *runner.View) {
 	if !regexp.MustCompile(`^[A-Za-z0-9._-]+$`).MatchString(r.StatisticsUser) {
 		v.Problem("statistics_user", "%q is no user name: use letters, digits, dot, dash and underscore", r.StatisticsUser)
 	}
-	password := r.StatisticsPassword.Reveal()
-	switch {
-	case password == "":
+	if !r.StatisticsPassword.IsSet() {
 		v.Problem("statistics_password", "is missing: the statistics page has no default password. Write it, or say where it is: statistics_password: !env HAPROXY_STATISTICS_PASSWORD")
-	case strings.ContainsFunc(password, func(c rune) bool { return c < 0x20 || c == 0x7f || c == '\'' }):
-		v.Problem("statistics_password", "holds a single quote or a control character, which HAProxy's configuration cannot carry")
+	} else if err := r.checkPassword(); err != nil {
+		v.Problem("statistics_password", "%v", err)
 	}
+}
+
+// checkPassword finds what HAProxy's configuration cannot carry in single
+// quotes. On the controller the password may not be known yet; the host looks
+// at it again.
+func (r *Role) checkPassword() error {
+	if strings.ContainsFunc(r.StatisticsPassword.Reveal(), func(c rune) bool { return c < 0x20 || c == 0x7f || c == '\'' }) {
+		return errors.New("holds a single quote or a control character, which HAProxy's configuration cannot carry")
+	}
+	return nil
 }
 
 func (r *Role) validateLimits(v *runner.View) {
