@@ -218,6 +218,15 @@ func TestHopsAreResolvedWithTheirOptions(t *testing.T) {
 	}
 }
 
+func TestJumpHostsAreLookedUpInTheNamedConfig(t *testing.T) {
+	m := home(t, map[string]string{"other": "Host gate\n  HostName 192.0.2.7\nHost 10.*\n  ProxyJump gate\n"})
+	got, err := newDialer(Options{}, m, defaultLimits()).resolve(
+		inventory.Connection{Address: "10.0.0.1", CommonArgs: []string{"-F", "~/.ssh/other"}}, "db1")
+	if err != nil || len(got.via) != 1 || got.via[0].address() != "192.0.2.7:22" {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
 func TestHostPatterns(t *testing.T) {
 	cases := []struct {
 		patterns, alias string

@@ -64,11 +64,6 @@ func (e *Error) Kind() string {
 	return runner.KindUnreachable
 }
 
-// Failure is the error as an event carries it.
-func (e *Error) Failure() *runner.Failure {
-	return &runner.Failure{Kind: e.Kind(), Error: e.Error(), Hint: e.Hint}
-}
-
 func fail(reason Reason, hint, format string, args ...any) *Error {
 	return &Error{Reason: reason, Hint: hint, Err: fmt.Errorf(format, args...)}
 }

@@ -15,7 +15,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -302,7 +301,6 @@ func (s *server) shell(line string, channel ssh.Channel) uint32 {
 	command := exec.Command("sh", "-c", line)
 	command.Env = []string{"PATH=" + s.bin + ":" + os.Getenv("PATH"), "HOME=" + s.home}
 	command.Stdout, command.Stderr = channel, channel.Stderr()
-	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	in, err := command.StdinPipe()
 	if err != nil {
 		return 255

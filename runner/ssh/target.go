@@ -164,6 +164,7 @@ func (d *Dialer) jumps(t *target, s settings, depth int) error {
 		}
 		named := append([]string(nil), h.with.identityFiles...)
 		h.with.identityFiles = nil
+		setOnce(&h.with.configFile, s.configFile)
 		via, err := d.target(h.with, h.alias, depth+1)
 		if err != nil {
 			return err
