@@ -11,6 +11,7 @@ import (
 	"github.com/pgrun/pgrun/config"
 	"github.com/pgrun/pgrun/modules"
 	"github.com/pgrun/pgrun/modules/fake"
+	"github.com/pgrun/pgrun/modules/moduletest"
 )
 
 // kind is a module in a state that a machine can be brought to.
@@ -20,37 +21,15 @@ type kind struct {
 	arrange func(h *fake.Host) // nil: a bare machine
 }
 
-// TestConformance holds every module to the same promises: Check changes
-// nothing, a bare machine is a change and no error, and after Apply nothing
-// is left to do.
 func TestConformance(t *testing.T) {
 	for _, k := range kinds() {
 		t.Run(k.name, func(t *testing.T) {
-			ctx := context.Background()
 			h := fake.New()
 			if k.arrange != nil {
 				k.arrange(h)
-				h.ClearLog()
 			}
-			change := check(t, h, k.module)
-			if change == nil {
-				t.Fatal("a machine that lacks it needs no change")
-			}
-			if h.Log() != "" {
-				t.Fatalf("check changed the machine:\n%s", h.Log())
-			}
-			if change.Summary == "" {
-				t.Error("the change says no reason")
-			}
-			if err := change.Apply(ctx, h); err != nil {
-				t.Fatalf("apply: %v\n%s", err, h.Log())
-			}
-			if again := check(t, h, k.module); again != nil {
-				t.Errorf("after apply it still wants: %s\n%s", again.Summary, h.Log())
-			}
-			if k.module.String() == "" {
-				t.Error("the step has no name")
-			}
+			h.ClearLog()
+			moduletest.Conform(t, h, k.module, h.Log)
 		})
 	}
 }

@@ -1,0 +1,127 @@
+//go:build linux
+
+package local
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/coreos/go-systemd/v22/dbus"
+
+	"github.com/pgrun/pgrun/modules"
+)
+
+// bus is the connection to systemd: opened when it is first needed, used for
+// the whole run, opened again when systemd was re-executed meanwhile.
+type bus struct {
+	mu   sync.Mutex
+	conn *dbus.Conn
+	end  context.CancelFunc
+}
+
+func (b *bus) open() (*dbus.Conn, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.conn != nil && b.conn.Connected() {
+		return b.conn, nil
+	}
+	b.drop()
+	// The connection lives as long as its context, so it is not a step's.
+	ctx, end := context.WithCancel(context.Background())
+	dial := dbus.NewSystemConnectionContext
+	if os.Geteuid() == 0 { // needs no dbus daemon
+		dial = dbus.NewSystemdConnectionContext
+	}
+	conn, err := dial(ctx)
+	if err != nil {
+		end()
+		return nil, modules.Hint(fmt.Errorf("systemd cannot be reached: %w", err),
+			"the machine must have been booted with systemd, and pgrun must run as root")
+	}
+	b.conn, b.end = conn, end
+	return conn, nil
+}
+
+func (b *bus) drop() {
+	if b.conn != nil {
+		b.conn.Close()
+		b.end()
+		b.conn = nil
+	}
+}
+
+func (b *bus) close() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.drop()
+}
+
+// Unit implements modules.Reader.
+func (h *Host) Unit(ctx context.Context, name string) (*modules.Unit, error) {
+	if err := begin(ctx); err != nil {
+		return nil, err
+	}
+	name = modules.UnitName(name)
+	unit, err := h.readUnit(ctx, name)
+	if err != nil && ctx.Err() == nil && h.bus.lost() {
+		unit, err = h.readUnit(ctx, name)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("asking systemd about %s: %w", name, err)
+	}
+	return unit, nil
+}
+
+// lost says whether the connection broke, so that a question can be repeated.
+func (b *bus) lost() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.conn != nil && !b.conn.Connected()
+}
+
+func (h *Host) readUnit(ctx context.Context, name string) (*modules.Unit, error) {
+	conn, err := h.bus.open()
+	if err != nil {
+		return nil, err
+	}
+	properties, err := conn.GetUnitPropertiesContext(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	unit := &modules.Unit{
+		Name:          name,
+		LoadState:     text(properties["LoadState"]),
+		ActiveState:   text(properties["ActiveState"]),
+		SubState:      text(properties["SubState"]),
+		UnitFileState: text(properties["UnitFileState"]),
+	}
+	if id, ok := properties["InvocationID"].([]byte); ok && len(id) > 0 {
+		unit.InvocationID = hex.EncodeToString(id)
+	}
+	// Not when it became active: a process that has read its files and then
+	// waits for its cluster would count what is written meanwhile as read.
+	if micros, ok := properties["InactiveExitTimestamp"].(uint64); ok && micros > 0 {
+		unit.Started = time.UnixMicro(int64(micros)) //nolint:gosec // a time of this millennium
+	}
+	unit.NeedsReload, _ = properties["NeedDaemonReload"].(bool)
+	if strings.HasSuffix(name, ".service") && unit.LoadState == "loaded" {
+		pid, err := conn.GetServicePropertyContext(ctx, name, "MainPID")
+		if err != nil {
+			return nil, err
+		}
+		if number, ok := pid.Value.Value().(uint32); ok {
+			unit.MainPID = int(number)
+		}
+	}
+	return unit, nil
+}
+
+func text(value any) string {
+	s, _ := value.(string)
+	return s
+}
