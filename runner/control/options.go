@@ -33,6 +33,10 @@ type Options struct {
 	As             string   // with Local: which; "": found by address or name
 	Patience       time.Duration
 
+	// ListOnly is for a plan that is looked at and never run: no secret is
+	// read, no connection checked.
+	ListOnly bool
+
 	// Transport reaches the hosts; nil with Local.
 	Transport Transport
 	// Report is called for every event, one at a time.

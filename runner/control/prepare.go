@@ -38,6 +38,7 @@ var conventional = []string{"etcd", "postgres", "balancers", "backup", "monitor"
 // of Options.Problems.
 func Prepare(ctx context.Context, o Options) (*Plan, error) {
 	p := &Plan{options: o, setups: map[string]wire.Setup{}, links: map[string]inventory.Connection{}}
+	checkPlaybook(o)
 	p.fleet = resolve(o.Inventory, o.Registry, o.Problems)
 	allowed := p.allowed()
 	for _, play := range o.Playbook.Plays {
@@ -54,6 +55,9 @@ func Prepare(ctx context.Context, o Options) (*Plan, error) {
 		o.Problems.Add(config.Pos{}, "", "no host is left: the plays' hosts, --limit and --tags have none in common")
 		return nil, o.Problems.Err()
 	}
+	if o.ListOnly {
+		return p, nil
+	}
 	for _, name := range p.Hosts {
 		p.setup(ctx, p.fleet.byName[name])
 	}
@@ -67,7 +71,7 @@ func (p *Plan) allowed() []string {
 	if pattern == "" {
 		pattern = "all"
 	}
-	hosts, err := o.Inventory.Match(pattern)
+	hosts, err := o.Inventory.Limit(pattern)
 	if err != nil {
 		o.Problems.Add(config.Pos{}, "--limit", "%v", err)
 		return nil

@@ -1,0 +1,121 @@
+package command
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/pgrun/pgrun/roles"
+	"github.com/pgrun/pgrun/runner/worker"
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/urfave/cli/v2"
+)
+
+// TestMain lets the scripts run the real command line, in processes of their own.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"pgrun": func() {
+			self := worker.Hook(roles.Registry())
+			os.Exit(Main(self, roles.Registry(), os.Args))
+		},
+	})
+}
+
+// TestScripts is the command line's specification: testdata/*.txt.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits,
+		},
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("HOME", e.WorkDir)
+			return nil
+		},
+	})
+}
+
+// exits is `exits CODE pgrun ARGS...`: stdout and stderr can be looked at then.
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	code := "0"
+	err := ts.Exec(args[1], args[2:]...)
+	if err != nil {
+		code = strings.TrimPrefix(err.Error(), "exit status ")
+	}
+	if code != args[0] {
+		ts.Fatalf("exit code %s, not %s", code, args[0])
+	}
+}
+
+func TestHelpIsComplete(t *testing.T) {
+	for _, f := range runFlags() {
+		for _, name := range f.Names() {
+			shown := "--" + name
+			if len(name) == 1 {
+				shown = "-" + name + ", "
+			}
+			if name != "key-file" && !strings.Contains(helpTemplate, shown) {
+				t.Errorf("the help does not tell of %s", shown)
+			}
+		}
+	}
+	p := &program{}
+	for _, verb := range p.app().Commands {
+		if !strings.Contains(helpTemplate, "\n  "+verb.Name) {
+			t.Errorf("the help does not tell of the verb %s", verb.Name)
+		}
+	}
+	for line := range strings.Lines(helpTemplate) {
+		if len(line) > 81 {
+			t.Errorf("wider than 80 columns: %s", line)
+		}
+	}
+}
+
+func TestArrange(t *testing.T) {
+	app := &cli.App{Flags: runFlags(), Commands: []*cli.Command{{Name: "inventory", Flags: []cli.Flag{inventoryFlag(), &cli.BoolFlag{Name: "graph"}, &cli.StringFlag{Name: "host"}}}}}
+	for _, c := range []struct{ args, want string }{
+		{"", "-- "},
+		{"site.yml", "-- site.yml"},
+		{"site.yml -i a -i b", "--inventory=a --inventory=b -- site.yml"},
+		{"-i a site.yml --check", "--inventory=a --check -- site.yml"},
+		{"site.yml -CDv", "--check --diff --verbose -- site.yml"},
+		{"site.yml -vvv", "--verbose --verbose --verbose -- site.yml"},
+		{"site.yml -f5", "--forks=5 -- site.yml"},
+		{"site.yml -Cf 5", "--check --forks=5 -- site.yml"},
+		{"site.yml -f=5", "--forks=5 -- site.yml"},
+		{"site.yml -l -x", "--limit=-x -- site.yml"},
+		{"site.yml --limit=-x=y", "--limit=-x=y -- site.yml"},
+		{"site.yml --limit=", "--limit= -- site.yml"},
+		{"site.yml --key-file k", "--private-key=k -- site.yml"},
+		{"site.yml -h", "--help"},
+		{"inventory --host a --help", "inventory --help"},
+		{"-- -odd.yml", "-- -odd.yml"},
+		{"inventory -i a --host db1", "inventory --inventory=a --host=db1 -- "},
+		{"-i a inventory --graph", "inventory --inventory=a --graph -- "},
+		{"--host db1 inventory", "inventory --host=db1 -- "},
+		{"-i inventory site.yml", "--inventory=inventory -- site.yml"},
+		{"site.yml inventory", "-- site.yml inventory"},
+	} {
+		got, err := arrange(app, append([]string{"pgrun"}, strings.Fields(c.args)...))
+		if want := append([]string{"pgrun"}, strings.Split(c.want, " ")...); err != nil || strings.Join(got, "|") != strings.Trim(strings.Join(want, "|"), "|") {
+			t.Errorf("%s: got %q, %v", c.args, got, err)
+		}
+	}
+	for args, want := range map[string]string{
+		"site.yml --chekc":               "unknown flag --chekc (did you mean --check?)",
+		"site.yml -z":                    "unknown flag -z (pgrun --help lists them)",
+		"site.yml -Cz":                   "unknown flag -Cz (pgrun --help lists them)",
+		"site.yml --C":                   "unknown flag --C (pgrun --help lists them)",
+		"site.yml -i":                    "-i needs a value",
+		"site.yml --limit":               "--limit needs a value",
+		"site.yml -K":                    "-K: a password for sudo comes later; for now sudo must not ask for one",
+		"site.yml --vault-password-file": "--vault-password-file: vault comes later; write secrets as !env NAME, !file PATH or !command [...] in the inventory",
+		"site.yml --become":              "--become: not needed: pgrun works as root through sudo",
+		"inventory --check":              "unknown flag --check (pgrun --help lists them)",
+	} {
+		if _, err := arrange(app, append([]string{"pgrun"}, strings.Fields(args)...)); err == nil || err.Error() != want {
+			t.Errorf("%s: got %v", args, err)
+		}
+	}
+}

@@ -1,0 +1,61 @@
+package command
+
+import "github.com/urfave/cli/v2"
+
+func inventoryFlag() cli.Flag {
+	return &cli.StringSliceFlag{Name: "inventory", Aliases: []string{"i"}}
+}
+
+func extraFlag() cli.Flag {
+	return &cli.StringSliceFlag{Name: "extra-vars", Aliases: []string{"e"}}
+}
+
+func runFlags() []cli.Flag {
+	return []cli.Flag{
+		inventoryFlag(), extraFlag(),
+		&cli.StringFlag{Name: "limit", Aliases: []string{"l"}},
+		&cli.StringSliceFlag{Name: "tags", Aliases: []string{"t"}},
+		&cli.StringSliceFlag{Name: "skip-tags"},
+
+		&cli.BoolFlag{Name: "check", Aliases: []string{"C"}},
+		&cli.BoolFlag{Name: "local"},
+		&cli.StringFlag{Name: "as"},
+		&cli.BoolFlag{Name: "list-hosts"},
+		&cli.BoolFlag{Name: "list-tasks"},
+		&cli.BoolFlag{Name: "syntax-check"},
+
+		&cli.StringFlag{Name: "user", Aliases: []string{"u"}},
+		&cli.StringFlag{Name: "private-key", Aliases: []string{"key-file"}},
+		&cli.BoolFlag{Name: "accept-new-host-keys"},
+		&cli.IntFlag{Name: "forks", Aliases: []string{"f"}, Value: 50},
+
+		&cli.BoolFlag{Name: "diff", Aliases: []string{"D"}},
+		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}},
+		&cli.StringFlag{Name: "output", Value: "text"},
+		&cli.StringFlag{Name: "log-file"},
+	}
+}
+
+// refusedFlag says why a flag of ansible-playbook is not taken; "" for those
+// that it does not have either.
+func refusedFlag(name string) string {
+	switch name {
+	case "K", "ask-become-pass", "become-password-file", "become-pass-file":
+		return "a password for sudo comes later; for now sudo must not ask for one"
+	case "k", "ask-pass", "connection-password-file", "conn-pass-file":
+		return "login by password comes later; use a key or an agent"
+	case "J", "vault-password-file", "vault-pass-file", "vault-id", "ask-vault-pass", "ask-vault-password":
+		return "vault comes later; write secrets as !env NAME, !file PATH or !command [...] in the inventory"
+	case "b", "become", "become-user", "become-method":
+		return "not needed: pgrun works as root through sudo"
+	case "c", "connection":
+		return "use --local on the host itself"
+	case "T", "timeout", "ssh-common-args", "ssh-extra-args", "scp-extra-args", "sftp-extra-args":
+		return "write ansible_ssh_common_args into the inventory, or use ~/.ssh/config"
+	case "start-at-task", "step":
+		return "every run may begin at the beginning: what is as described is left alone"
+	case "force-handlers", "flush-cache", "M", "module-path", "list-tags":
+		return "Ansible's, and not supported"
+	}
+	return ""
+}

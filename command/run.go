@@ -1,0 +1,147 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/pgrun/pgrun/config"
+	"github.com/pgrun/pgrun/inventory"
+	"github.com/pgrun/pgrun/playbooks"
+	"github.com/pgrun/pgrun/runner"
+	"github.com/pgrun/pgrun/runner/control"
+	"github.com/pgrun/pgrun/runner/report"
+	"github.com/urfave/cli/v2"
+)
+
+// run is `pgrun PLAYBOOK`.
+func (p *program) run(c *cli.Context) error {
+	if c.NArg() == 0 && c.NumFlags() == 0 {
+		return cli.ShowAppHelp(c)
+	}
+	name, err := playbookName(c)
+	if err != nil {
+		return err
+	}
+	if err := checkFlags(c); err != nil {
+		return err
+	}
+	options, err := p.options(c, name)
+	if err != nil {
+		return err
+	}
+	// Both come into being when the plan is carried out, and the plan holds them.
+	shown, stop := &stage{stderr: p.stderr}, make(chan struct{})
+	options.Report, options.Stop = shown.event, stop
+	transport, err := p.remote(c, shown.event)
+	if err != nil {
+		return err
+	}
+	defer transport.Dialer.Close()
+	options.Transport = transport
+	plan, err := control.Prepare(c.Context, options)
+	for _, warning := range options.Problems.Warnings() {
+		fmt.Fprintf(p.stderr, "warning: %s\n", warning)
+	}
+	switch {
+	case err != nil:
+		return err
+	case c.Bool("list-hosts") || c.Bool("list-tasks"):
+		return p.list(c, plan, options.Playbook)
+	case c.Bool("syntax-check"):
+		_, err := fmt.Fprintf(p.stdout, "%s: no problems in %s on %s\n", title(options.Playbook),
+			count(len(plan.Plays), "play"), count(len(plan.Hosts), "host"))
+		return err
+	}
+	if shown.reporter, err = p.reporter(c); err != nil {
+		return err
+	}
+	return p.carryOut(c.Context, options, plan, shown.reporter, stop)
+}
+
+// stage is where the reporter will stand. What comes before is a diagnostic.
+type stage struct {
+	stderr   io.Writer
+	reporter report.Reporter
+}
+
+func (s *stage) event(e runner.Event) {
+	if s.reporter == nil {
+		fmt.Fprintf(s.stderr, "warning: %s\n", e.Why)
+		return
+	}
+	s.reporter.Event(e)
+}
+
+// checkFlags finds what no flag's own type can.
+func checkFlags(c *cli.Context) error {
+	switch {
+	case c.String("output") != "text" && c.String("output") != "json":
+		return usagef("--output %s: text or json", c.String("output"))
+	case c.Int("forks") < 1:
+		return usagef("--forks %d: at least 1", c.Int("forks"))
+	case c.IsSet("as") && !c.Bool("local"):
+		return usagef("--as names this machine for --local, and there is no --local")
+	}
+	return nil
+}
+
+// options reads inventory and playbook; what is wrong with them is in the
+// problems.
+func (p *program) options(c *cli.Context, name string) (control.Options, error) {
+	paths, err := sources(c)
+	if err != nil {
+		return control.Options{}, err
+	}
+	problems := &config.Problems{}
+	inv := inventory.Load(paths, c.StringSlice("extra-vars"), problems)
+	o := control.Options{
+		Self: p.self, Registry: p.registry, Problems: problems, Inventory: inv,
+		Playbook: playbooks.Load(name, inv.Files, problems),
+		Limit:    c.String("limit"), Tags: splitTags(c, "tags"), SkipTags: splitTags(c, "skip-tags"),
+		Check: c.Bool("check"), Local: c.Bool("local"), As: c.String("as"),
+		Patience: control.PatiencePushed,
+		ListOnly: c.Bool("list-hosts") || c.Bool("list-tasks") || c.Bool("syntax-check"),
+	}
+	if o.Local {
+		o.Patience = control.PatienceLocal
+	}
+	return o, nil
+}
+
+// carryOut runs the plan, shows it and turns its end into the exit code.
+func (p *program) carryOut(ctx context.Context, o control.Options, plan *control.Plan, shown report.Reporter, stop chan struct{}) error {
+	if o.Playbook.BuiltIn {
+		shown.Event(runner.Event{Event: runner.EventNote, Why: "there is no file " + o.Playbook.Path + " here: this is the built-in playbook"})
+	}
+	signals := listen(ctx, stop, shown.Event)
+	defer signals.release()
+	summary, ended := finish(signals, func(ctx context.Context) control.Summary { return control.Run(ctx, plan) })
+	if ended {
+		shown.Event(summary.Recap())
+	}
+	if err := shown.Close(); err != nil {
+		fmt.Fprintf(p.stderr, "pgrun: %v\n", err)
+		summary.Kinds[runner.KindInternal] = true
+	}
+	if code := outcome(summary).ExitCode(); code != report.ExitOK {
+		return exitCode(code)
+	}
+	return nil
+}
+
+// outcome is what a summary means for the exit code.
+func outcome(s control.Summary) report.Outcome {
+	o := report.Outcome{WouldChange: s.Check && s.Changed()}
+	for kind := range s.Kinds {
+		o.Add(runner.Event{Failure: &runner.Failure{Kind: kind}})
+	}
+	return o
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
