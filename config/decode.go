@@ -42,39 +42,18 @@ type decoder struct {
 	fields   map[reflect.Type]*fields
 }
 
-var (
-	secretType   = reflect.TypeFor[Secret]()
-	durationType = reflect.TypeFor[time.Duration]()
-	nodeType     = reflect.TypeFor[yaml.Node]()
-	textType     = reflect.TypeFor[encoding.TextUnmarshaler]()
-)
-
 func (d *decoder) problem(n *yaml.Node, path, format string, args ...any) {
 	d.problems.Add(d.files.Pos(n), path, format, args...)
 }
 
 func (d *decoder) value(n *yaml.Node, out reflect.Value, path string) {
-	if n == nil {
-		return
-	}
-	if n.Kind == yaml.DocumentNode && len(n.Content) == 1 {
-		n = n.Content[0]
-	}
-	if out.Type() == nodeType {
-		node := *n
-		out.Set(reflect.ValueOf(node))
-		d.files.Adopt(out.Addr().Interface().(*yaml.Node), n)
-		return
-	}
-	if out.Type() == reflect.PointerTo(nodeType) {
-		out.Set(reflect.ValueOf(n))
+	if n == nil || d.node(n, out) || isNull(n) {
 		return
 	}
 	switch {
-	case isNull(n):
 	case n.Kind == yaml.AliasNode:
 		d.problem(n, path, "an alias that was not put in place")
-	case out.Type() == secretType:
+	case is[Secret](out):
 		d.secret(n, out, path)
 	case out.Kind() == reflect.Pointer:
 		if out.IsNil() {
@@ -83,17 +62,38 @@ func (d *decoder) value(n *yaml.Node, out reflect.Value, path string) {
 		d.value(n, out.Elem(), path)
 	case out.Kind() == reflect.Interface:
 		d.anything(n, out, path)
-	case !d.plainTag(n, path):
-	default:
+	case d.plainTag(n, path):
 		d.kind(n, out, path)
 	}
 }
 
+// node keeps the node itself where the field is one.
+func (d *decoder) node(n *yaml.Node, out reflect.Value) bool {
+	switch {
+	case is[*yaml.Node](out):
+		out.Set(reflect.ValueOf(n))
+	case is[yaml.Node](out):
+		out.Set(reflect.ValueOf(*n))
+		d.files.Adopt(out.Addr().Interface().(*yaml.Node), n)
+	default:
+		return false
+	}
+	return true
+}
+
+// is says whether a value has a type.
+func is[T any](v reflect.Value) bool { return v.Type() == reflect.TypeFor[T]() }
+
+// readsText says whether a value has UnmarshalText.
+func readsText(v reflect.Value) bool {
+	return reflect.PointerTo(v.Type()).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
+}
+
 func (d *decoder) kind(n *yaml.Node, out reflect.Value, path string) {
 	switch {
-	case reflect.PointerTo(out.Type()).Implements(textType):
+	case readsText(out):
 		d.text(n, out, path)
-	case out.Type() == durationType:
+	case is[time.Duration](out):
 		d.duration(n, out, path)
 	case out.Kind() == reflect.Struct:
 		d.structure(n, out, path)
@@ -158,10 +158,9 @@ func (d *decoder) entry(name, value *yaml.Node, out reflect.Value, path string) 
 		out.Set(reflect.MakeMap(out.Type()))
 	}
 	k := reflect.New(out.Type().Key()).Elem()
-	switch {
-	case k.Kind() == reflect.String && !reflect.PointerTo(k.Type()).Implements(textType):
+	if k.Kind() == reflect.String && !readsText(k) {
 		k.SetString(name.Value)
-	default:
+	} else {
 		var own Problems
 		(&decoder{files: d.files, problems: &own, fields: d.fields}).value(name, k, path)
 		for _, problem := range own.sorted(false) {

@@ -107,7 +107,7 @@ func TestDecodeTellsAllProblems(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"tll: 1", `f.yml:1:1: role: unknown key "tll" (did you mean "ttl"?)`},
 		{"inner: {zzzzz: 1}", `f.yml:1:9: role.inner: unknown key "zzzzz" (known: port)`},
-		{"databases: [{nmae: x}]", `f.yml:1:14: role.databases[0]: unknown key "nmae" (did you mean "name"?)`},
+		{"databases: [{naem: x}]", `f.yml:1:14: role.databases[0]: unknown key "naem" (did you mean "name"?)`},
 		{"ttl: 128", "role.ttl: the number 128 is out of range: -128 to 127"},
 		{"size: -1", "role.size: the number -1 is out of range: 0 to 65535"},
 		{"ttl: 1.5", "a whole number is expected, not the number 1.5"},

@@ -24,8 +24,10 @@ type Files struct {
 
 // source is a file that was read, or a text with a name.
 type source struct {
-	name string
-	text []byte
+	name  string
+	text  []byte
+	split sync.Once
+	lines [][]byte // for excerpts
 }
 
 // Load reads and parses a YAML file. It returns nil when it could not; p says

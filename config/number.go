@@ -4,11 +4,14 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 )
+
+var octal = regexp.MustCompile(`^[-+]?0[0-9]`)
 
 func (d *decoder) integer(n *yaml.Node, out reflect.Value, path string) {
 	text := strings.ReplaceAll(n.Value, "_", "")
@@ -20,7 +23,7 @@ func (d *decoder) integer(n *yaml.Node, out reflect.Value, path string) {
 		d.problem(n, path, "a whole number is expected, not %s", describe(n))
 		return
 	}
-	if digits := strings.TrimLeft(text, "+-"); len(digits) > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9' {
+	if octal.MatchString(text) {
 		d.problem(n, path, "the number %s begins with 0, which some readers take for octal: write it without", clip(n.Value))
 		return
 	}

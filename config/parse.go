@@ -34,7 +34,12 @@ func (f *Files) parse(s *source, p *Problems) (*yaml.Node, bool) {
 	}
 	w := walk{files: f, source: s, problems: p, extent: map[*yaml.Node]extent{}, open: map[*yaml.Node]bool{}}
 	w.register(root, 0)
-	if w.failed || w.bomb(root) {
+	switch {
+	case w.failed:
+		return nil, false
+	case !w.folded:
+		return root, true
+	case w.bomb(root):
 		return nil, false
 	}
 	return w.unfold(root), true
@@ -74,18 +79,11 @@ func (s *source) at(offset int) Pos {
 
 // line returns the text of a line, counted from 1.
 func (s *source) line(n int) (string, bool) {
-	rest := s.text
-	for ; n > 1; n-- {
-		end := bytes.IndexByte(rest, '\n')
-		if end < 0 {
-			return "", false
-		}
-		rest = rest[end+1:]
+	s.split.Do(func() { s.lines = bytes.Split(s.text, []byte("\n")) })
+	if n < 1 || n > len(s.lines) {
+		return "", false
 	}
-	if end := bytes.IndexByte(rest, '\n'); end >= 0 {
-		rest = rest[:end]
-	}
-	return string(bytes.TrimRight(rest, "\r")), true
+	return string(bytes.TrimRight(s.lines[n-1], "\r")), true
 }
 
 // errSecond is the error of a file with several documents.

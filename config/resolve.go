@@ -37,7 +37,7 @@ func (f *Files) resolve(ctx context.Context, n *yaml.Node, path string, p *Probl
 	}
 	result := n
 	for i, child := range n.Content {
-		at := path
+		var at string
 		switch {
 		case n.Kind == yaml.SequenceNode:
 			at = fmt.Sprintf("%s[%d]", path, i)

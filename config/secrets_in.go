@@ -25,22 +25,16 @@ func (s *search) in(v reflect.Value) {
 	if !v.IsValid() {
 		return
 	}
-	if v.Type() == secretType {
-		// Read without Interface: the field that holds it may be unexported.
-		if value := v.Field(0); !value.IsNil() && value.Elem().Len() > 0 {
-			s.found = append(s.found, value.Elem().String())
-		}
-		return
-	}
 	switch v.Kind() {
 	case reflect.Pointer:
-		if at := (visit{v.Pointer(), v.Type()}); !v.IsNil() && !s.seen[at] {
-			s.seen[at] = true
-			s.in(v.Elem())
-		}
+		s.pointer(v)
 	case reflect.Interface:
 		s.in(v.Elem())
 	case reflect.Struct:
+		if is[Secret](v) {
+			s.secret(v)
+			return
+		}
 		for i := range v.NumField() {
 			s.in(v.Field(i))
 		}
@@ -53,5 +47,20 @@ func (s *search) in(v reflect.Value) {
 			s.in(entries.Key())
 			s.in(entries.Value())
 		}
+	}
+}
+
+func (s *search) pointer(v reflect.Value) {
+	if at := (visit{v.Pointer(), v.Type()}); !v.IsNil() && !s.seen[at] {
+		s.seen[at] = true
+		s.in(v.Elem())
+	}
+}
+
+// secret reads a secret without Interface: the field that holds it may be
+// unexported.
+func (s *search) secret(v reflect.Value) {
+	if value := v.Field(0); !value.IsNil() && value.Elem().Len() > 0 {
+		s.found = append(s.found, value.Elem().String())
 	}
 }

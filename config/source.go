@@ -62,26 +62,32 @@ func (d *decoder) secret(n *yaml.Node, out reflect.Value, path string) {
 
 // sourceFault says what is wrong with how a source is written.
 func sourceFault(n *yaml.Node) string {
+	fault := ""
 	switch n.ShortTag() {
 	case "!env":
-		if n.Kind != yaml.ScalarNode || !envName.MatchString(n.Value) {
-			return "!env takes the name of an environment variable: !env PGPASSWORD"
+		if !envName.MatchString(n.Value) {
+			fault = "!env takes the name of an environment variable: !env PGPASSWORD"
 		}
 	case "!file":
-		if n.Kind != yaml.ScalarNode || n.Value == "" {
-			return "!file takes a path: !file secrets/replication"
+		if n.Value == "" {
+			fault = "!file takes a path: !file secrets/replication"
 		}
 	case "!command":
-		if n.Kind != yaml.SequenceNode || len(n.Content) == 0 {
-			return "!command takes a list of arguments, not a line: !command [pass, show, db/replication]"
-		}
-		for _, argument := range n.Content {
-			if argument.Kind != yaml.ScalarNode || isNull(argument) {
-				return "each argument of !command is a text"
-			}
-		}
+		fault = commandFault(n)
 	default:
-		return "!vault is not read by this version: take the secret from !env, !file or !command"
+		fault = "!vault is not read by this version: take the secret from !env, !file or !command"
+	}
+	return fault
+}
+
+func commandFault(n *yaml.Node) string {
+	if n.Kind != yaml.SequenceNode || len(n.Content) == 0 {
+		return "!command takes a list of arguments, not a line: !command [pass, show, db/replication]"
+	}
+	for _, argument := range n.Content {
+		if argument.Kind != yaml.ScalarNode || isNull(argument) {
+			return "each argument of !command is a text"
+		}
 	}
 	return ""
 }

@@ -13,6 +13,7 @@ type walk struct {
 	extent   map[*yaml.Node]extent // with the aliases unfolded
 	open     map[*yaml.Node]bool   // being measured: an alias to it is a cycle
 	total    int
+	folded   bool // has aliases or merge keys
 	unfolded map[*yaml.Node]bool
 }
 
@@ -36,6 +37,7 @@ func (w *walk) register(n *yaml.Node, depth int) {
 		return
 	}
 	w.total++
+	w.folded = w.folded || n.Kind == yaml.AliasNode
 	w.remember(n)
 	if n.Kind == yaml.MappingNode {
 		w.keys(n)
@@ -74,6 +76,7 @@ func (w *walk) keys(n *yaml.Node) {
 			continue
 		}
 		seen[key.Value] = n.Content[i]
+		w.folded = w.folded || key.ShortTag() == "!!merge"
 	}
 }
 

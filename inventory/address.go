@@ -4,21 +4,19 @@ import (
 	"net/netip"
 
 	"github.com/pgrun/pgrun/config"
-	"gopkg.in/yaml.v3"
 )
 
 // ClusterAddress is where cluster members reach the host: address, or
 // ansible_host when that is an IP address. A name is none: its resolver would
 // become a part of the cluster.
 func (i *Inventory) ClusterAddress(h *Host, p *config.Problems) netip.Addr {
-	key, value := config.Get(h.Vars, "address")
-	if value != nil && !empty(value) {
+	if _, value := config.Get(h.Vars, "address"); value != nil && !empty(value) {
 		address, err := netip.ParseAddr(value.Value)
 		address = address.Unmap()
 		switch {
-		case value.Kind != yaml.ScalarNode || err != nil:
+		case err != nil:
 			p.Add(i.Files.Pos(value), "address", "an IP address is expected, not %q", value.Value)
-		case address.Zone() != "" || address.IsUnspecified() || address.IsMulticast() || address.IsLinkLocalUnicast():
+		case unreachable(address):
 			p.Add(i.Files.Pos(value), "address", "%s cannot be reached by the other hosts of the cluster", address)
 		default:
 			return address
@@ -27,17 +25,17 @@ func (i *Inventory) ClusterAddress(h *Host, p *config.Problems) netip.Addr {
 	}
 	for _, name := range []string{"ansible_host", "ansible_ssh_host"} {
 		if _, value := config.Get(h.Vars, name); value != nil {
-			if address, err := netip.ParseAddr(value.Value); err == nil {
+			if address, err := netip.ParseAddr(value.Value); err == nil && !unreachable(address) {
 				return address.Unmap()
 			}
 		}
 	}
-	pos := h.pos
-	if key != nil {
-		pos = i.Files.Pos(key)
-	}
-	p.Add(pos, "address", "the host %s has no address at which the cluster's other hosts reach it: write address: and its IP", h.Name)
+	p.Add(h.pos, "address", "the host %s has no address at which the cluster's other hosts reach it: write address: and its IP", h.Name)
 	return netip.Addr{}
+}
+
+func unreachable(address netip.Addr) bool {
+	return address.Zone() != "" || address.IsUnspecified() || address.IsMulticast() || address.IsLinkLocalUnicast()
 }
 
 // CheckAddresses reports hosts that have the same address.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 )
@@ -75,25 +76,30 @@ func (h *Host) replaced() map[string]any {
 
 // ansible returns a node's value as Ansible's YAML reader gives it.
 func ansible(n *yaml.Node) any {
-	switch {
-	case n.Tag == "!unsafe" && n.Kind == yaml.ScalarNode:
-		return map[string]any{"__ansible_unsafe": n.Value}
-	case n.ShortTag() == "!vault" || n.ShortTag() == "!vault-encrypted":
-		return map[string]any{"__ansible_vault": n.Value}
-	case len(n.Tag) > 1 && n.Tag[0] == '!' && n.Tag[1] != '!' && n.Tag != "!unsafe":
-		return hiddenSource
-	case n.Kind == yaml.MappingNode:
+	switch n.Kind {
+	case yaml.MappingNode:
 		mapping := make(map[string]any, len(n.Content)/2)
 		for at := 0; at+1 < len(n.Content); at += 2 {
 			mapping[n.Content[at].Value] = ansible(n.Content[at+1])
 		}
 		return mapping
-	case n.Kind == yaml.SequenceNode:
+	case yaml.SequenceNode:
+		if n.ShortTag() != "!!seq" {
+			return hiddenSource
+		}
 		list := make([]any, len(n.Content))
 		for at, item := range n.Content {
 			list[at] = ansible(item)
 		}
 		return list
+	}
+	switch tag := n.ShortTag(); {
+	case tag == "!vault" || tag == "!vault-encrypted":
+		return map[string]any{"__ansible_vault": n.Value}
+	case tag == "!unsafe":
+		return map[string]any{"__ansible_unsafe": n.Value}
+	case !strings.HasPrefix(tag, "!!"):
+		return hiddenSource
 	}
 	return yaml11(n)
 }

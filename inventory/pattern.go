@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -23,22 +24,7 @@ func (i *Inventory) Match(pattern string) ([]*Host, error) {
 		if err != nil {
 			return nil, fmt.Errorf("pattern %q: %w", pattern, err)
 		}
-		switch term[0] {
-		case '!':
-			for _, h := range hosts {
-				delete(chosen, h)
-			}
-		case '&':
-			for h := range chosen {
-				if !slices.Contains(hosts, h) {
-					delete(chosen, h)
-				}
-			}
-		default:
-			for _, h := range hosts {
-				chosen[h] = true
-			}
-		}
+		choose(chosen, term[0], hosts)
 	}
 	var hosts []*Host
 	for _, h := range i.Hosts {
@@ -47,6 +33,22 @@ func (i *Inventory) Match(pattern string) ([]*Host, error) {
 		}
 	}
 	return hosts, nil
+}
+
+// choose applies a term that begins with a character.
+func choose(chosen map[*Host]bool, begin byte, hosts []*Host) {
+	switch begin {
+	case '!':
+		for _, h := range hosts {
+			delete(chosen, h)
+		}
+	case '&':
+		maps.DeleteFunc(chosen, func(h *Host, _ bool) bool { return !slices.Contains(hosts, h) })
+	default:
+		for _, h := range hosts {
+			chosen[h] = true
+		}
+	}
 }
 
 // Limit is Match for --limit, where @file stands for the lines of a file.

@@ -9,43 +9,69 @@ import (
 // backslashes protect; nothing is expanded.
 func split(line string) ([]string, error) {
 	var words []string
-	var word strings.Builder
-	var quote rune
-	inWord, escaped := false, false
-	for _, r := range line {
-		switch {
-		case escaped:
-			if quote == '"' && !strings.ContainsRune("\"\\$`", r) {
-				word.WriteByte('\\')
-			}
-			word.WriteRune(r)
-			escaped = false
-		case r == '\\' && quote != '\'':
-			escaped, inWord = true, true
-		case quote != 0:
-			if r == quote {
-				quote = 0
-				continue
-			}
-			word.WriteRune(r)
-		case r == '\'' || r == '"':
-			quote, inWord = r, true
-		case r == ' ' || r == '\t' || r == '\n':
-			if inWord {
-				words = append(words, word.String())
-				word.Reset()
-			}
-			inWord = false
-		default:
-			word.WriteRune(r)
-			inWord = true
+	for {
+		line = strings.TrimLeft(line, " \t\n")
+		if line == "" {
+			return words, nil
 		}
+		word, rest, err := cutWord(line)
+		if err != nil {
+			return nil, err
+		}
+		words, line = append(words, word), rest
 	}
-	if quote != 0 || escaped {
-		return nil, errors.New("a quote is not closed")
+}
+
+// cutWord takes the first word off a line.
+func cutWord(line string) (word, rest string, err error) {
+	for line != "" && !strings.ContainsRune(" \t\n", rune(line[0])) {
+		part := ""
+		switch line[0] {
+		case '\'':
+			part, line, err = cutSingle(line[1:])
+		case '"':
+			part, line, err = cutDouble(line[1:])
+		case '\\':
+			part, line, err = cutEscaped(line[1:])
+		default:
+			part, line = line[:1], line[1:]
+		}
+		if err != nil {
+			return "", "", err
+		}
+		word += part
 	}
-	if inWord {
-		words = append(words, word.String())
+	return word, line, nil
+}
+
+func errOpen() error { return errors.New("a quote is not closed") }
+
+func cutSingle(line string) (part, rest string, err error) {
+	part, rest, closed := strings.Cut(line, "'")
+	if !closed {
+		err = errOpen()
 	}
-	return words, nil
+	return part, rest, err
+}
+
+// cutDouble reads up to the closing double quote; in it a backslash protects
+// only what would mean something there.
+func cutDouble(line string) (part, rest string, err error) {
+	for at := 0; at < len(line); at++ {
+		switch {
+		case line[at] == '"':
+			return part, line[at+1:], nil
+		case line[at] == '\\' && at+1 < len(line) && strings.IndexByte("\"\\$`", line[at+1]) >= 0:
+			at++
+		}
+		part += line[at : at+1]
+	}
+	return "", "", errOpen()
+}
+
+func cutEscaped(line string) (part, rest string, err error) {
+	if line == "" {
+		return "", "", errors.New("a backslash has nothing after it")
+	}
+	return line[:1], line[1:], nil
 }

@@ -63,33 +63,35 @@ func (i *Inventory) named(expression string) ([]*Host, error) {
 		return nil, err
 	}
 	var hosts []*Host
-	seen := map[*Host]bool{}
-	take := func(h *Host) {
-		if !seen[h] {
-			seen[h] = true
-			hosts = append(hosts, h)
-		}
-	}
 	group := false
 	for _, g := range i.groups {
 		if matches(g.name) {
 			group = true
-			for _, h := range i.of(g) {
-				take(h)
-			}
+			hosts = append(hosts, i.of(g)...)
 		}
 	}
 	if !group || strings.ContainsAny(expression, "~.?*[") {
 		for _, h := range i.Hosts {
 			if matches(h.Name) {
-				take(h)
+				hosts = append(hosts, h)
 			}
 		}
 	}
+	hosts = distinct(hosts)
 	if !group && len(hosts) == 0 && !slices.Contains(Conventional(), expression) {
 		return nil, fmt.Errorf("no host or group is called %q%s", expression, didYouMean(expression, i.names()))
 	}
 	return hosts, nil
+}
+
+// distinct keeps the first of equal hosts.
+func distinct(hosts []*Host) []*Host {
+	seen := make(map[*Host]bool, len(hosts))
+	return slices.DeleteFunc(hosts, func(h *Host) bool {
+		again := seen[h]
+		seen[h] = true
+		return again
+	})
 }
 
 // of returns the hosts of a group and of those below it, nearest first: the
