@@ -22,10 +22,7 @@ import (
 func rooted(t *testing.T) (*Host, string) {
 	t.Helper()
 	root := t.TempDir()
-	h, err := New(Options{Root: root})
-	if err != nil {
-		t.Fatal(err)
-	}
+	h := New(Options{Root: root})
 	t.Cleanup(func() { _ = h.Close() })
 	must(t, os.Mkdir(filepath.Join(root, "etc"), 0o755))
 	return h, root

@@ -4,9 +4,6 @@ package local
 
 import (
 	"context"
-	"os"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/pgrun/pgrun/modules"
 )
@@ -28,19 +25,11 @@ type Host struct {
 var _ modules.Host = (*Host)(nil)
 
 // New returns this machine.
-func New(o Options) (*Host, error) {
-	root := o.Root
-	if root == "" {
-		root = "/"
+func New(o Options) *Host {
+	if o.Root == "" {
+		o.Root = "/"
 	}
-	info, err := os.Stat(root)
-	if err != nil {
-		return nil, err
-	}
-	if !info.IsDir() {
-		return nil, &os.PathError{Op: "open", Path: root, Err: unix.ENOTDIR}
-	}
-	return &Host{root: root}, nil
+	return &Host{root: o.Root}
 }
 
 // Close ends the connection to systemd.
