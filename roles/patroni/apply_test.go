@@ -64,11 +64,9 @@ func (m *machine) serve(leader string) {
 			}
 		}
 		m.Serve("GET", base+"/cluster", 200, `{"members":[`+strings.Join(members, ",")+`]}`)
-		seen := 0
 		m.Handle("GET", base+"/patroni", func(modules.Request) (*modules.Response, error) {
-			seen++
 			return &modules.Response{Status: 200, Body: fmt.Appendf(nil,
-				`{"state":"running","role":%q,"server_version":170011,"timeline":1,"dcs_last_seen":%d,"patroni":{"version":"4.0.7","scope":"orders"}}`, role, seen)}, nil
+				`{"state":"running","role":%q,"server_version":170011,"timeline":1,"patroni":{"version":"4.0.7","scope":"orders"}}`, role)}, nil
 		})
 		m.Handle("GET", base+"/config", func(modules.Request) (*modules.Response, error) {
 			text, err := json.Marshal(m.settings)
@@ -114,6 +112,10 @@ func (m *machine) psql(c modules.Command) (string, error) {
 		return m.role(name), nil
 	case strings.Contains(script, "json_build_object('owner'"):
 		return m.object("database "+name, `{"owner":"app","encoding":"UTF8","locale":"C.UTF-8"}`, "null"), nil
+	case strings.Contains(script, "setting::int"):
+		return `{"max_connections": 200, "max_wal_senders": 10}`, nil
+	case strings.Contains(script, "FROM pg_catalog.pg_settings"):
+		return "false", nil
 	case strings.Contains(script, "FROM pg_catalog.pg_database"):
 		return m.object("database "+name, "true", "false"), nil
 	case strings.Contains(script, "FROM pg_catalog.pg_extension"):
@@ -247,5 +249,16 @@ func TestQuorumNeedsPatroni4(t *testing.T) {
 	m.Offer(fake.Package{Name: "patroni", Version: "3.0.2-1"})
 	if _, err := c.Apply(t, "db1", "patroni", m, false); !runner.IsRefused(err) {
 		t.Errorf("not refused: %v", err)
+	}
+}
+
+func TestRaisingAndLoweringAtOnceIsRefused(t *testing.T) {
+	m, c := newMachine(t, "db1"), three(nil)
+	apply(t, c, "db1", m, false)
+	m.ClearLog()
+	changed := three(map[string]string{"postgres": "parameters: {max_connections: 100, max_wal_senders: 20}"})
+	_, err := changed.Apply(t, "db1", "patroni", m, false)
+	if !runner.IsRefused(err) || strings.Contains(m.Log(), "PATCH") {
+		t.Errorf("not refused before anything was sent: %v", err)
 	}
 }

@@ -58,19 +58,40 @@ func (r *Role) leaderFirst(ctx context.Context, o *runner.Observer) (bool, error
 	if err != nil {
 		return false, err
 	}
+	running, err := sharedMemory(ctx, o)
+	if err != nil {
+		return false, err
+	}
+	lower, higher := compare(running, live)
+	return len(lower) > 0, mixed(lower, higher)
+}
+
+// refuseMixed refuses settings for which no order of restarts would do.
+func refuseMixed(ctx context.Context, o *runner.Observer, live map[string]any) error {
+	running, err := sharedMemory(ctx, o)
+	if err != nil {
+		return err
+	}
+	return mixed(compare(running, live))
+}
+
+func mixed(lower, higher []string) error {
+	if len(lower) == 0 || len(higher) == 0 {
+		return nil
+	}
+	return runner.Refuse("%s would get higher and %s lower in one go; PostgreSQL wants the replicas first for the one and the leader first for the other: "+
+		"raise first, run site.yml, then lower", strings.Join(higher, ", "), strings.Join(lower, ", "))
+}
+
+// sharedMemory are the settings that a replica may not have lower than the
+// leader, as this server runs with them.
+func sharedMemory(ctx context.Context, o *runner.Observer) (map[string]int, error) {
 	var running map[string]int
 	const read = `SELECT json_object_agg(name, setting::int) FROM pg_catalog.pg_settings
   WHERE name IN ('max_connections', 'max_worker_processes', 'max_wal_senders', 'max_prepared_transactions', 'max_locks_per_transaction');
 `
-	if err := server(o).Query(ctx, o, "postgres", read, nil, &running); err != nil {
-		return false, err
-	}
-	lower, higher := compare(running, live)
-	if len(lower) > 0 && len(higher) > 0 {
-		return false, runner.Refuse("%s would get higher and %s lower in one go; PostgreSQL wants the replicas first for the one and the leader first for the other: "+
-			"raise first, run the restart, then lower", strings.Join(higher, ", "), strings.Join(lower, ", "))
-	}
-	return len(lower) > 0, nil
+	err := server(o).Query(ctx, o, "postgres", read, nil, &running)
+	return running, err
 }
 
 // compare returns the settings that get lower and those that get higher.

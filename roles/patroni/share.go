@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pgrun/pgrun/modules"
 	"github.com/pgrun/pgrun/roles/postgres"
@@ -14,41 +16,81 @@ import (
 )
 
 // share brings the settings in etcd to what the inventory says, by one PATCH
-// of the keys that differ, and waits until every member has read them, so that
-// a play after this one sees what they call for.
+// of the keys that differ.
 func (r *Role) share(ctx context.Context, t *runner.Target, pg *postgres.Role) error {
-	var seen map[string]int64
-	err := t.Ensure(ctx, modules.Func{Name: "settings of all members", Find: func(ctx context.Context, reader modules.Reader) (*modules.Change, error) {
-		change, err := r.patch(ctx, reader, t.Host, r.settings(pg))
-		if err != nil || change == nil {
+	var sent settings
+	var loop time.Duration
+	var before view
+	if err := t.Ensure(ctx, modules.Func{Name: "settings of all members", Find: func(ctx context.Context, reader modules.Reader) (*modules.Change, error) {
+		live, err := liveSettings(ctx, reader, t.Host)
+		if err != nil {
 			return nil, err
 		}
-		send := change.Apply
+		wanted := r.settings(pg)
+		differ := patch(wanted, live)
+		if len(differ) == 0 {
+			return nil, nil
+		}
+		if err := refuseMixed(ctx, t.Observer, patched(live, differ)); err != nil {
+			return nil, err
+		}
+		change, err := describe(live, differ)
+		if err != nil {
+			return nil, err
+		}
 		change.Apply = func(ctx context.Context, h modules.Host) error {
-			err := send(ctx, h)
-			seen = lastSeen(look(ctx, h, t.Group("postgres")))
-			return err
+			sent, loop = differ, loopWait(live)
+			before = look(ctx, h, t.Group("postgres"))
+			return r.sendPatch(ctx, h, t.Host, wanted)
 		}
 		return change, nil
-	}})
-	if err != nil || seen == nil {
+	}}); err != nil || sent == nil {
 		return err
 	}
-	return t.Ensure(ctx, modules.Until{Name: "every member has read the settings", Met: func(ctx context.Context, reader modules.Reader) (string, error) {
-		return unread(seen, lastSeen(look(ctx, reader, t.Group("postgres")))), nil
-	}})
+	return noticed(ctx, t, before, sent, loop)
 }
 
-// patch finds what the live settings lack.
-func (r *Role) patch(ctx context.Context, reader modules.Reader, p runner.Peer, wanted settings) (*modules.Change, error) {
-	live, err := liveSettings(ctx, reader, p)
+// noticed waits until the members know which of them need a restart for what
+// was sent, so that a play after this one sees it: until all say so who did
+// not say so before, or each has been round its loop.
+func noticed(ctx context.Context, t *runner.Target, before view, sent settings, loop time.Duration) error {
+	below, _ := sent["postgresql"].(settings)
+	parameters, _ := below["parameters"].(settings)
+	names, err := json.Marshal(sortedNames(parameters))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	differ := patch(wanted, live)
-	if len(differ) == 0 {
-		return nil, nil
+	var restart bool
+	const read = `SELECT to_json(EXISTS (SELECT FROM pg_catalog.pg_settings WHERE context = 'postmaster'
+  AND name IN (SELECT json_array_elements_text(:'names'::json))));
+`
+	if err := server(t.Observer).Query(ctx, t, "postgres", read, map[string]string{"names": string(names)}, &restart); err != nil || !restart {
+		return err
 	}
+	round := time.Now().Add(loop + 2*time.Second)
+	return t.Ensure(ctx, modules.Until{Name: "the members have read the settings", Deadline: loop + time.Minute,
+		Met: func(ctx context.Context, reader modules.Reader) (string, error) {
+			for name, n := range look(ctx, reader, t.Group("postgres")).Nodes {
+				news := n.PendingRestart && !before.Nodes[name].PendingRestart
+				if !news && time.Now().Before(round) {
+					return name + " may not have been round its loop", nil
+				}
+			}
+			return "", nil
+		}})
+}
+
+// loopWait is how long a member may take until it looks at the settings.
+func loopWait(live map[string]any) time.Duration {
+	seconds, err := strconv.Atoi(meaning(live["loop_wait"]))
+	if err != nil {
+		seconds = 10 // Patroni's default
+	}
+	return time.Duration(seconds) * time.Second
+}
+
+// describe is the change as the operator sees it.
+func describe(live map[string]any, differ settings) (*modules.Change, error) {
 	before, err := yaml.Marshal(plain(live))
 	if err != nil {
 		return nil, err
@@ -57,10 +99,7 @@ func (r *Role) patch(ctx context.Context, reader modules.Reader, p runner.Peer, 
 	if err != nil {
 		return nil, err
 	}
-	return &modules.Change{
-		Summary: "differ: " + strings.Join(differ.leaves(), ", "), Before: before, After: after,
-		Apply: func(ctx context.Context, h modules.Host) error { return r.sendPatch(ctx, h, p, wanted) },
-	}, nil
+	return &modules.Change{Summary: "differ: " + strings.Join(differ.leaves(), ", "), Before: before, After: after}, nil
 }
 
 // sendPatch reads once more just before it sends, since a human may change
@@ -134,27 +173,4 @@ func plain(value any) any {
 		return v.String()
 	}
 	return value
-}
-
-// lastSeen is when each member that answers last read etcd, by its own clock.
-func lastSeen(v view) map[string]int64 {
-	seen := map[string]int64{}
-	for name, n := range v.Nodes {
-		seen[name] = n.LastSeen
-	}
-	return seen
-}
-
-// unread names the members that have not read etcd again.
-func unread(before, now map[string]int64) string {
-	var names []string
-	for _, name := range sortedNames(before) {
-		if at, ok := now[name]; ok && at == before[name] {
-			names = append(names, name)
-		}
-	}
-	if len(names) == 0 {
-		return ""
-	}
-	return strings.Join(names, ", ") + " have not read them yet"
 }

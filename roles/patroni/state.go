@@ -61,7 +61,6 @@ type nodeState struct {
 	Restart        json.RawMessage `json:"scheduled_restart"`
 	Senders        []sender        `json:"replication"`
 	SystemID       string          `json:"database_system_identifier"`
-	LastSeen       int64           `json:"dcs_last_seen"`
 	Unlocked       bool            `json:"cluster_unlocked"`
 	Tags           map[string]any  `json:"tags"`
 	Patroni        struct {
