@@ -18,12 +18,12 @@ type Remote struct {
 
 // Validate finds what is wrong with a connection before it is made.
 func (r Remote) Validate(c inventory.Connection, host string) error {
-	return r.Dialer.Validate(c, host)
+	return r.Dialer.Validate(ssh.Connection(c), host)
 }
 
 // Open logs in and starts a worker, which is brought there when it is missing.
 func (r Remote) Open(ctx context.Context, c inventory.Connection, host string) (Stream, error) {
-	client, err := r.Dialer.Open(ctx, c, host)
+	client, err := r.Dialer.Open(ctx, ssh.Connection(c), host)
 	if err != nil {
 		return nil, sshFailure(err)
 	}

@@ -99,8 +99,12 @@ func (a *arguments) keyword(text string) error {
 
 // parseLine splits a line of ssh_config: a keyword, blanks or one =, and
 // arguments, quoted or not. ProxyCommand takes the rest of the line as it is.
+// An empty line and a comment have no keyword.
 func parseLine(line string) (key string, values []string, err error) {
 	line = strings.TrimSpace(line)
+	if strings.HasPrefix(line, "#") {
+		return "", nil, nil
+	}
 	end := strings.IndexAny(line, " \t=")
 	if end <= 0 {
 		return line, nil, nil
@@ -110,11 +114,7 @@ func parseLine(line string) (key string, values []string, err error) {
 	if strings.EqualFold(key, "ProxyCommand") {
 		return key, []string{strings.Trim(rest, `"`)}, nil
 	}
-	values, err = splitWords(rest)
-	for i, v := range values {
-		if strings.HasPrefix(v, "#") {
-			return key, values[:i], err
-		}
-	}
+	words := splitter{comments: true}
+	values, err = words.split(rest)
 	return key, values, err
 }

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/pgrun/pgrun/inventory"
 )
 
 // home makes a machine with these files below ~/.ssh.
@@ -32,7 +30,8 @@ func TestPrecedence(t *testing.T) {
 Host db*
   HostName %h.example.com
   User from-config
-  Port 2201
+  Port 2201 # don't
+# isn't "this
   IdentityFile ~/.ssh/%r@%h
   UserKnownHostsFile "~/.ssh/known one" ~/.ssh/known2
 Host *
@@ -44,15 +43,15 @@ Host *
 		named         string
 	}
 	cases := map[string]struct {
-		connection inventory.Connection
+		connection Connection
 		options    Options
 		want       want
 	}{
-		"config":    {inventory.Connection{Address: "db1"}, Options{}, want{"from-config", "db1.example.com:2201", ""}},
-		"arguments": {inventory.Connection{Address: "db1", CommonArgs: []string{"-l", "arg", "-p2202", "-i", "/k"}}, Options{}, want{"arg", "db1.example.com:2202", "/k"}},
-		"flags":     {inventory.Connection{Address: "db1", CommonArgs: []string{"-l", "arg"}}, Options{User: "flag", PrivateKey: "~/flag"}, want{"flag", "db1.example.com:2201", m.home + "/flag"}},
-		"inventory": {inventory.Connection{Address: "db1", User: "inv", Port: 2203, PrivateKeyFile: "/inv"}, Options{User: "flag", PrivateKey: "/flag"}, want{"inv", "db1.example.com:2203", "/inv"}},
-		"nothing":   {inventory.Connection{CommonArgs: []string{"-F", "none"}}, Options{}, want{"operator", "web1:22", ""}},
+		"config":    {Connection{Address: "db1"}, Options{}, want{"from-config", "db1.example.com:2201", ""}},
+		"arguments": {Connection{Address: "db1", CommonArgs: []string{"-l", "arg", "-p2202", "-i", "/k"}}, Options{}, want{"arg", "db1.example.com:2202", "/k"}},
+		"flags":     {Connection{Address: "db1", CommonArgs: []string{"-l", "arg"}}, Options{User: "flag", PrivateKey: "~/flag"}, want{"flag", "db1.example.com:2201", m.home + "/flag"}},
+		"inventory": {Connection{Address: "db1", User: "inv", Port: 2203, PrivateKeyFile: "/inv"}, Options{User: "flag", PrivateKey: "/flag"}, want{"inv", "db1.example.com:2203", "/inv"}},
+		"nothing":   {Connection{CommonArgs: []string{"-F", "none"}}, Options{}, want{"operator", "web1:22", ""}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -66,7 +65,7 @@ Host *
 			}
 		})
 	}
-	got, err := newDialer(Options{}, m, defaultLimits()).resolve(inventory.Connection{Address: "db1"}, "x")
+	got, err := newDialer(Options{}, m, defaultLimits()).resolve(Connection{Address: "db1"}, "x")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,6 +77,10 @@ Host *
 	}
 	if got.connectTimeout != 7*time.Second {
 		t.Errorf("timeout %s", got.connectTimeout)
+	}
+	got, err = newDialer(Options{}, m, defaultLimits()).resolve(Connection{Address: "db1", Timeout: 3 * time.Second}, "x")
+	if err != nil || got.connectTimeout != 3*time.Second {
+		t.Errorf("the inventory's timeout: %+v, %v", got, err)
 	}
 }
 
@@ -102,8 +105,8 @@ Host=db1
 		"inside":    "IdentitiesOnly yes\nHost other\n  IdentityFile /wrong\nHost *\n  IdentityFile /right\n",
 	})
 	var warnings []string
-	d := newDialer(Options{Log: func(format string, args ...any) { warnings = append(warnings, args[0].(string)) }}, m, defaultLimits())
-	got, err := d.resolve(inventory.Connection{Address: "db1"}, "db1")
+	d := newDialer(Options{Log: func(_ string, args ...any) { warnings = append(warnings, args[0].(string)) }}, m, defaultLimits())
+	got, err := d.resolve(Connection{Address: "db1"}, "db1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +119,7 @@ Host=db1
 			t.Errorf("%q is missing in %q", part, text)
 		}
 	}
-	got, err = d.resolve(inventory.Connection{Address: "elsewhere"}, "elsewhere")
+	got, err = d.resolve(Connection{Address: "elsewhere"}, "elsewhere")
 	if err != nil || got.user != "operator" || got.keys.only || got.keyName != "elsewhere:22" {
 		t.Errorf("elsewhere: %+v, %v", got, err)
 	}
@@ -124,7 +127,7 @@ Host=db1
 
 func TestIncludesThatNeverEnd(t *testing.T) {
 	m := home(t, map[string]string{"config": "Include config\n"})
-	if _, err := newDialer(Options{}, m, defaultLimits()).resolve(inventory.Connection{Address: "x"}, "x"); err == nil || !strings.Contains(err.Error(), "include each other") {
+	if _, err := newDialer(Options{}, m, defaultLimits()).resolve(Connection{Address: "x"}, "x"); err == nil || !strings.Contains(err.Error(), "include each other") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -139,11 +142,11 @@ Host old
   ProxyCommand nc %h %p
 `})
 	d := newDialer(Options{}, m, defaultLimits())
-	got, err := d.resolve(inventory.Connection{Address: "10.0.0.1"}, "db1")
+	got, err := d.resolve(Connection{Address: "10.0.0.1"}, "db1")
 	if err != nil || len(got.via) != 1 || got.via[0].address() != "192.0.2.1:22" {
 		t.Errorf("%+v, %v", got, err)
 	}
-	got, err = d.resolve(inventory.Connection{Address: "10.0.0.1", CommonArgs: []string{"-oProxyJump=none"}}, "db1")
+	got, err = d.resolve(Connection{Address: "10.0.0.1", CommonArgs: []string{"-oProxyJump=none"}}, "db1")
 	if err != nil || len(got.via) != 0 {
 		t.Errorf("none: %+v, %v", got, err)
 	}
@@ -179,7 +182,7 @@ func TestValidateNamesWhatItDoesNotKnow(t *testing.T) {
 	d := newDialer(Options{}, home(t, nil), defaultLimits())
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			err := d.Validate(inventory.Connection{Address: "10.0.0.1", CommonArgs: c.args}, "db1")
+			err := d.Validate(Connection{Address: "10.0.0.1", CommonArgs: c.args}, "db1")
 			switch {
 			case c.part == "" && err != nil:
 				t.Error(err)
@@ -189,11 +192,11 @@ func TestValidateNamesWhatItDoesNotKnow(t *testing.T) {
 		})
 	}
 	for _, address := range []string{"-oProxyCommand=x", "a b", "a\nb"} {
-		if err := d.Validate(inventory.Connection{Address: address}, "db1"); err == nil {
+		if err := d.Validate(Connection{Address: address}, "db1"); err == nil {
 			t.Errorf("%q was taken", address)
 		}
 	}
-	if err := d.Validate(inventory.Connection{Local: true, CommonArgs: []string{"-b"}}, "db1"); err != nil {
+	if err := d.Validate(Connection{Local: true, CommonArgs: []string{"-b"}}, "db1"); err != nil {
 		t.Errorf("a local host needs no connection: %v", err)
 	}
 }
@@ -201,7 +204,7 @@ func TestValidateNamesWhatItDoesNotKnow(t *testing.T) {
 func TestHopsAreResolvedWithTheirOptions(t *testing.T) {
 	m := home(t, map[string]string{"config": "Host gate\n  User config\n  Port 1\n"})
 	d := newDialer(Options{PrivateKey: "/flag", User: "flag"}, m, defaultLimits())
-	got, err := d.resolve(inventory.Connection{Address: "x", CommonArgs: []string{"-o",
+	got, err := d.resolve(Connection{Address: "x", CommonArgs: []string{"-o",
 		`ProxyCommand="ssh -q -W %h:%p -i '/a key' -l alice -J first gate"`}}, "x")
 	if err != nil {
 		t.Fatal(err)
@@ -221,7 +224,7 @@ func TestHopsAreResolvedWithTheirOptions(t *testing.T) {
 func TestJumpHostsAreLookedUpInTheNamedConfig(t *testing.T) {
 	m := home(t, map[string]string{"other": "Host gate\n  HostName 192.0.2.7\nHost 10.*\n  ProxyJump gate\n"})
 	got, err := newDialer(Options{}, m, defaultLimits()).resolve(
-		inventory.Connection{Address: "10.0.0.1", CommonArgs: []string{"-F", "~/.ssh/other"}}, "db1")
+		Connection{Address: "10.0.0.1", CommonArgs: []string{"-F", "~/.ssh/other"}}, "db1")
 	if err != nil || len(got.via) != 1 || got.via[0].address() != "192.0.2.7:22" {
 		t.Errorf("%+v, %v", got, err)
 	}

@@ -38,31 +38,39 @@ func (c configFiles) walk(s *settings, path, alias string, active *bool, depth i
 		return fmt.Errorf("ssh config: %w", err)
 	}
 	outer := *active // an Include below a Host block counts only for that host
-	for number, line := range strings.Split(string(text), "\n") {
-		key, values, err := parseLine(line)
-		if key == "" || key[0] == '#' {
-			continue
+	for number, text := range strings.Split(string(text), "\n") {
+		line := configLine{path: path, where: fmt.Sprintf("%s:%d", path, number+1)}
+		if line.key, line.values, err = parseLine(text); err == nil {
+			err = c.line(s, line, alias, outer, active, depth)
 		}
-		where := fmt.Sprintf("%s:%d", path, number+1)
 		if err != nil {
-			return fmt.Errorf("%s: %w", where, err)
-		}
-		switch strings.ToLower(key) {
-		case "host":
-			*active = outer && matchHost(values, alias)
-		case "match":
-			*active = outer && c.match(where, values, alias)
-		case "include":
-			if err := c.include(s, path, values, alias, *active, depth); err != nil {
-				return fmt.Errorf("%s: %w", where, err)
-			}
-		default:
-			if err := c.keyword(s, where, key, values, *active); err != nil {
-				return err
-			}
+			return fmt.Errorf("%s: %w", line.where, err)
 		}
 	}
 	return nil
+}
+
+// configLine is a line of a file.
+type configLine struct {
+	path, where string
+	key         string
+	values      []string
+}
+
+func (c configFiles) line(s *settings, l configLine, alias string, outer bool, active *bool, depth int) error {
+	switch {
+	case l.key == "":
+		return nil
+	case strings.EqualFold(l.key, "Host"):
+		*active = outer && matchHost(l.values, alias)
+		return nil
+	case strings.EqualFold(l.key, "Match"):
+		*active = outer && c.match(l.where, l.values, alias)
+		return nil
+	case strings.EqualFold(l.key, "Include"):
+		return c.include(s, l.path, l.values, alias, *active, depth)
+	}
+	return c.keyword(s, l.where, l.key, l.values, *active)
 }
 
 // keyword takes a line over when it counts. What pgrun does not know is
@@ -80,7 +88,7 @@ func (c configFiles) keyword(s *settings, where, key string, values []string, ac
 		c.warn("%s: passed over: %v", where, err)
 		return nil
 	}
-	return fmt.Errorf("%s: %w", where, err)
+	return err
 }
 
 func (c configFiles) include(s *settings, from string, patterns []string, alias string, active bool, depth int) error {

@@ -18,9 +18,9 @@ import (
 // it has shown its key (MaxStartups).
 func (d *Dialer) connect(ctx context.Context, t *target) (*ssh.Client, error) {
 	wait := d.limits.retry
-	for attempt := 1; ; attempt++ {
-		client, cut, err := d.once(ctx, t)
-		if err == nil || !cut || attempt >= d.limits.retries {
+	for try := 1; ; try++ {
+		client, cut, err := d.attempt(ctx, t)
+		if err == nil || !cut || try >= d.limits.retries {
 			return client, err
 		}
 		timer := time.NewTimer(wait/2 + rand.N(wait))
@@ -34,8 +34,8 @@ func (d *Dialer) connect(ctx context.Context, t *target) (*ssh.Client, error) {
 	}
 }
 
-// once makes one try. cut says that the server ended it before its key.
-func (d *Dialer) once(ctx context.Context, t *target) (client *ssh.Client, cut bool, err error) {
+// attempt makes one try. cut says that the server ended it before its key.
+func (d *Dialer) attempt(ctx context.Context, t *target) (client *ssh.Client, cut bool, err error) {
 	// The way there comes before the slot: a jump host's own login needs slots too.
 	through, server, err := d.through(ctx, t)
 	if err != nil {

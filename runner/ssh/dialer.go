@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"sync"
-
-	"github.com/pgrun/pgrun/inventory"
 )
 
 // Dialer opens connections. It holds what they share: keys, the agent,
@@ -54,7 +52,7 @@ func (d *Dialer) Close() error {
 
 // Validate checks what can be checked without contacting anybody: the options,
 // ~/.ssh/config and the private key. Its errors belong to the input (exit 4).
-func (d *Dialer) Validate(c inventory.Connection, name string) error {
+func (d *Dialer) Validate(c Connection, name string) error {
 	if c.Local {
 		return nil
 	}
@@ -72,7 +70,7 @@ func (d *Dialer) Validate(c inventory.Connection, name string) error {
 
 // Open connects to a host and logs in. Its errors are of type [Error] but for
 // the context's.
-func (d *Dialer) Open(ctx context.Context, c inventory.Connection, name string) (*Client, error) {
+func (d *Dialer) Open(ctx context.Context, c Connection, name string) (*Client, error) {
 	t, err := d.resolve(c, name)
 	if err != nil {
 		return nil, &Error{Reason: BadArguments, Err: err}

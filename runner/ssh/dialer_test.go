@@ -17,11 +17,10 @@ import (
 	"golang.org/x/crypto/ssh/agent"
 
 	"github.com/pgrun/pgrun/config"
-	"github.com/pgrun/pgrun/inventory"
 	"github.com/pgrun/pgrun/runner"
 )
 
-func openError(t *testing.T, d *Dialer, c inventory.Connection) error {
+func openError(t *testing.T, d *Dialer, c Connection) error {
 	t.Helper()
 	client, err := d.Open(context.Background(), c, "db1")
 	if err == nil {
@@ -330,6 +329,7 @@ func TestHandshakeThatHangs(t *testing.T) {
 		"not SSH":   {func(c net.Conn) { _, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n"); c.Close() }, "ended the connection before the handshake"},
 		"cut":       {func(c net.Conn) { c.Close() }, "MaxStartups"},
 		"noise":     {func(c net.Conn) { _, _ = io.Copy(c, endless{}) }, "handshake"},
+		"garbage":   {func(c net.Conn) { _, _ = io.WriteString(c, "SSH-2.0-x\r\n"); _, _ = io.CopyN(c, newReader(), 1<<20) }, "handshake"},
 		"no server": {nil, "refused the connection"},
 	}
 	for name, c := range cases {

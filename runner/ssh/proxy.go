@@ -1,6 +1,7 @@
 package ssh
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -112,66 +113,92 @@ func parseProxyCommand(value string) ([]hop, error) {
 	if err := parsed.parse(words[1:]); err != nil {
 		return bad(err.Error())
 	}
-	if parsed.forwards != "%h:%p" && parsed.forwards != "[%h]:%p" {
-		return bad("no -W %h:%p")
-	}
-	if len(parsed.operands) != 1 {
-		return bad("not one host")
-	}
-	last, err := parseHop(parsed.operands[0])
+	hops, err := parsed.hops()
 	if err != nil {
 		return bad(err.Error())
 	}
-	setOnce(&last.with.user, parsed.user)
-	user, port := last.with.user, last.with.port
-	last.with = parsed.settings
-	last.with.user = user
-	if port != 0 {
-		last.with.port = port
+	return hops, nil
+}
+
+// hops are the jump host of a ProxyCommand and those on the way to it.
+func (a *arguments) hops() ([]hop, error) {
+	if a.forwards != "%h:%p" && a.forwards != "[%h]:%p" {
+		return nil, errors.New("no -W %h:%p")
 	}
-	var hops []hop
-	if parsed.proxy != nil {
-		hops, last.with.proxy = parsed.proxy.hops, nil
+	if len(a.operands) != 1 {
+		return nil, errors.New("not one host")
 	}
-	return append(hops, last), nil
+	last, err := parseHop(a.operands[0])
+	if err != nil {
+		return nil, err
+	}
+	user, port := cmp.Or(last.with.user, a.user), cmp.Or(last.with.port, a.port)
+	last.with = a.settings
+	last.with.user, last.with.port = user, port
+	if a.proxy == nil {
+		return []hop{last}, nil
+	}
+	last.with.proxy = nil
+	return append(a.proxy.hops, last), nil
 }
 
 // splitWords splits at blanks as a shell does, with quotes and backslashes and
 // nothing else.
 func splitWords(text string) ([]string, error) {
-	var words []string
-	var word strings.Builder
-	var quote rune
-	open, escaped := false, false
+	var s splitter
+	return s.split(text)
+}
+
+type splitter struct {
+	comments bool // an unquoted # ends the text
+	words    []string
+	word     strings.Builder
+	begun    bool // a word, which may be empty
+	quote    rune // that is open
+	escaped  bool
+}
+
+func (s *splitter) split(text string) ([]string, error) {
 	for _, r := range text {
-		switch {
-		case escaped:
-			word.WriteRune(r)
-			escaped = false
-		case r == '\\' && quote != '\'':
-			escaped, open = true, true
-		case quote != 0 && r == quote:
-			quote = 0
-		case quote != 0:
-			word.WriteRune(r)
-		case r == '"' || r == '\'':
-			quote, open = r, true
-		case r == ' ' || r == '\t':
-			if open {
-				words = append(words, word.String())
-				word.Reset()
-				open = false
-			}
-		default:
-			word.WriteRune(r)
-			open = true
+		if s.comments && r == '#' && !s.begun {
+			break
 		}
+		s.take(r)
 	}
-	if quote != 0 || escaped {
+	if s.quote != 0 || s.escaped {
 		return nil, errors.New("a quote is not closed")
 	}
-	if open {
-		words = append(words, word.String())
+	s.end()
+	return s.words, nil
+}
+
+func (s *splitter) take(r rune) {
+	switch {
+	case s.escaped:
+		s.word.WriteRune(r)
+		s.escaped = false
+	case r == '\\' && s.quote != '\'':
+		s.escaped, s.begun = true, true
+	case s.quote != 0:
+		if r == s.quote {
+			s.quote = 0
+		} else {
+			s.word.WriteRune(r)
+		}
+	case r == '"' || r == '\'':
+		s.quote, s.begun = r, true
+	case r == ' ' || r == '\t':
+		s.end()
+	default:
+		s.word.WriteRune(r)
+		s.begun = true
 	}
-	return words, nil
+}
+
+func (s *splitter) end() {
+	if s.begun {
+		s.words = append(s.words, s.word.String())
+	}
+	s.word.Reset()
+	s.begun = false
 }

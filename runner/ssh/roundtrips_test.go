@@ -8,8 +8,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/pgrun/pgrun/inventory"
 )
 
 // delay is a proxy that holds what it gets for a while and passes on all that
@@ -97,7 +95,7 @@ func roundTrips(t *testing.T, s *server, roots []string, binary Binary) int32 {
 	})
 	d.roots = roots
 	address := proxy.listener.Addr().(*net.TCPAddr)
-	client, err := d.Open(context.Background(), inventory.Connection{
+	client, err := d.Open(context.Background(), Connection{
 		Address: address.IP.String(), Port: address.Port, User: "admin", PrivateKeyFile: s.login}, "db1")
 	if err != nil {
 		t.Fatal(err)

@@ -21,8 +21,6 @@ import (
 	"github.com/pkg/sftp"
 	skeema "github.com/skeema/knownhosts"
 	"golang.org/x/crypto/ssh"
-
-	"github.com/pgrun/pgrun/inventory"
 )
 
 // server is an sshd in this process. It runs commands for real, with a PATH
@@ -117,8 +115,8 @@ func (s *server) port() int { return s.listener.Addr().(*net.TCPAddr).Port }
 
 func (s *server) address() string { return "127.0.0.1:" + strconv.Itoa(s.port()) }
 
-func (s *server) connection() inventory.Connection {
-	return inventory.Connection{Address: "127.0.0.1", Port: s.port(), User: "admin", PrivateKeyFile: s.login}
+func (s *server) connection() Connection {
+	return Connection{Address: "127.0.0.1", Port: s.port(), User: "admin", PrivateKeyFile: s.login}
 }
 
 // known writes a known_hosts file with this key.

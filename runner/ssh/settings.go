@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -37,57 +38,62 @@ func (s *settings) set(key string, values []string) error {
 		return fmt.Errorf("%s: the value is missing", key)
 	}
 	value := values[0]
+	if text := s.text(key); text != nil {
+		setOnce(text, value)
+		return nil
+	}
 	switch strings.ToLower(key) {
-	case "hostname":
-		setOnce(&s.hostName, value)
-	case "user":
-		setOnce(&s.user, value)
-	case "hostkeyalias":
-		setOnce(&s.hostKeyAlias, value)
-	case "identityagent":
-		setOnce(&s.identityAgent, value)
 	case "identityfile":
 		s.identityFiles = append(s.identityFiles, value)
+		return nil
 	case "identitiesonly":
 		return s.setIdentitiesOnly(value)
 	case "port":
 		return s.setPort(value)
 	case "connecttimeout":
 		return s.setConnectTimeout(value)
-	case "userknownhostsfile":
-		return s.setKnownHosts(values)
-	case "globalknownhostsfile":
-		if s.globalKnown == nil {
-			s.globalKnown = values
-		}
+	case "userknownhostsfile", "globalknownhostsfile":
+		return s.setKnownHosts(key, values)
 	case "stricthostkeychecking":
 		return s.setStrict(value)
 	case "proxyjump", "proxycommand":
 		return s.setProxy(strings.ToLower(key), strings.Join(values, " "))
-	case "forwardagent":
-		if !isNo(value) {
-			return errors.New("ForwardAgent: pgrun never forwards the agent; leave it out")
-		}
-	default:
-		if !moot(key) {
-			return fmt.Errorf("%s: %w", key, errOption)
-		}
+	}
+	return moot(key, value)
+}
+
+// text is the field of a keyword whose value is taken as it is, or nil.
+func (s *settings) text(key string) *string {
+	switch strings.ToLower(key) {
+	case "hostname":
+		return &s.hostName
+	case "user":
+		return &s.user
+	case "hostkeyalias":
+		return &s.hostKeyAlias
+	case "identityagent":
+		return &s.identityAgent
 	}
 	return nil
 }
 
-// moot says that an option does not matter to pgrun, which keeps one
-// connection open, asks nothing and has a keepalive of its own.
-func moot(key string) bool {
+// moot lets pass what does not matter to pgrun, which keeps one connection
+// open, asks nothing and has a keepalive of its own.
+func moot(key, value string) error {
 	switch strings.ToLower(key) {
+	case "forwardagent":
+		if !isNo(value) {
+			return errors.New("ForwardAgent: pgrun never forwards the agent; leave it out")
+		}
+		return nil
 	case "controlmaster", "controlpersist", "controlpath", "serveraliveinterval", "serveralivecountmax",
 		"tcpkeepalive", "compression", "loglevel", "batchmode", "requesttty", "addkeystoagent",
 		"forwardx11", "passwordauthentication", "kbdinteractiveauthentication", "pubkeyauthentication",
 		"gssapiauthentication", "preferredauthentications", "numberofpasswordprompts",
 		"connectionattempts", "checkhostip", "updatehostkeys", "hashknownhosts":
-		return true
+		return nil
 	}
-	return false
+	return fmt.Errorf("%s: %w", key, errOption)
 }
 
 func (s *settings) setPort(value string) error {
@@ -120,12 +126,16 @@ func (s *settings) setIdentitiesOnly(value string) error {
 	return nil
 }
 
-func (s *settings) setKnownHosts(values []string) error {
-	for _, v := range values {
-		if v == "/dev/null" {
-			return errors.New("UserKnownHostsFile=/dev/null: pgrun always checks host keys; " +
-				"name a file, and --accept-new-host-keys lets new hosts in")
+func (s *settings) setKnownHosts(key string, values []string) error {
+	if strings.EqualFold(key, "GlobalKnownHostsFile") {
+		if s.globalKnown == nil {
+			s.globalKnown = values
 		}
+		return nil
+	}
+	if slices.Contains(values, "/dev/null") {
+		return errors.New("UserKnownHostsFile=/dev/null: pgrun always checks host keys; " +
+			"name a file, and --accept-new-host-keys lets new hosts in")
 	}
 	if s.knownHosts == nil {
 		s.knownHosts = values

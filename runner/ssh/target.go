@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/pgrun/pgrun/config"
-	"github.com/pgrun/pgrun/inventory"
 )
 
 // target is where a connection goes, and how: everything is decided.
@@ -37,7 +36,7 @@ type keySources struct {
 }
 
 // resolve decides where a host of the inventory is and how to get there.
-func (d *Dialer) resolve(c inventory.Connection, name string) (*target, error) {
+func (d *Dialer) resolve(c Connection, name string) (*target, error) {
 	var args arguments
 	if err := args.parse(c.CommonArgs); err != nil {
 		return nil, fmt.Errorf("ansible_ssh_common_args: %w", err)
@@ -54,6 +53,9 @@ func (d *Dialer) resolve(c inventory.Connection, name string) (*target, error) {
 	}
 	if c.Port != 0 {
 		s.port = c.Port
+	}
+	if c.Timeout != 0 {
+		s.connectTimeout = c.Timeout
 	}
 	t, err := d.target(s, cmp.Or(c.Address, name), 0)
 	if err != nil {
