@@ -48,6 +48,7 @@ func (r *run) cluster(ctx context.Context, play playbooks.Play, p part, hosts []
 			return false
 		}
 		if len(due) == 0 {
+			r.nothingDue(waiting, play, p)
 			return true
 		}
 		if missing := r.missing(hosts); len(missing) > 0 && !r.options.Check {
@@ -66,6 +67,16 @@ func (r *run) cluster(ctx context.Context, play playbooks.Play, p part, hosts []
 		done[next.link.host] = true
 	}
 	return true
+}
+
+// nothingDue tells that hosts had no turn, and why that is good.
+func (r *run) nothingDue(links []*link, play playbooks.Play, p part) {
+	for _, l := range links {
+		r.event(l.host, play.Name, runner.Event{
+			Event: runner.EventStep, Role: p.action.Role, Action: p.action.Name, Step: p.action.Name,
+			State: runner.Unchanged, Why: "nothing due",
+		})
+	}
 }
 
 // survey asks hosts at once whether the action is due, and returns those that

@@ -60,6 +60,7 @@ func due(ctx context.Context, action runner.Action, o *runner.Observer) (string,
 // turn carries out an action: for a OneByOne action only while this host
 // holds the cluster's turn, and only if it is still due then.
 func (s *session) turn(ctx context.Context, a wire.Action) *runner.Failure {
+	told := s.told
 	err := guard(func() error {
 		action, err := s.action(a)
 		if err != nil {
@@ -86,6 +87,9 @@ func (s *session) turn(ctx context.Context, a wire.Action) *runner.Failure {
 	if err != nil {
 		return s.report(ctx, a.Role, a.Name, a.Name, err)
 	}
+	if s.told == told { // gates alone, no steps: one line for it
+		s.unchanged(a, "")
+	}
 	return nil
 }
 
@@ -104,7 +108,7 @@ func (s *session) act(ctx context.Context, a wire.Action, action runner.Action, 
 		return err
 	}
 	if why == "" {
-		s.emit(runner.Event{Event: runner.EventStep, Role: a.Role, Action: a.Name, Step: a.Name, State: runner.Unchanged, Why: "nothing due"})
+		s.unchanged(a, "nothing due")
 		return nil
 	}
 	s.emit(runner.Event{Event: runner.EventStart, Role: a.Role, Action: a.Name, Step: a.Name, Why: why})
@@ -118,6 +122,10 @@ func (s *session) act(ctx context.Context, a wire.Action, action runner.Action, 
 		return err
 	}
 	return s.settled(ctx, a, action, t)
+}
+
+func (s *session) unchanged(a wire.Action, why string) {
+	s.emit(runner.Event{Event: runner.EventStep, Role: a.Role, Action: a.Name, Step: a.Name, State: runner.Unchanged, Why: why})
 }
 
 // settled waits for the gate to pass again.

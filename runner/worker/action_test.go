@@ -44,6 +44,9 @@ func TestTurn(t *testing.T) {
 			action: runner.Action{Do: do}, keep: func() error { return errors.New("asked for a turn") },
 			acted: 1, states: "restart changed",
 		},
+		"gates alone": {
+			action: runner.Action{Do: func(context.Context, *runner.Target) error { return nil }}, states: "act unchanged",
+		},
 		"panic": {
 			action: runner.Action{Do: func(context.Context, *runner.Target) error { panic("oh") }},
 			kind:   runner.KindInternal, text: "panic: oh", states: "act failed",

@@ -75,6 +75,9 @@ func (s *session) report(ctx context.Context, role, action, step string, err err
 }
 
 func (s *session) emit(e runner.Event) {
+	if e.Event == runner.EventStep {
+		s.told++
+	}
 	if len(e.Why) > 4096 {
 		e.Why = e.Why[:4096] + " ..."
 	}

@@ -23,6 +23,7 @@ type session struct {
 	roles map[string]runner.Role
 	facts runner.Facts
 	lock  io.Closer
+	told  int // steps
 }
 
 func newSession(w Worker, box *outbox) *session {
