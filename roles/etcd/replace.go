@@ -31,11 +31,8 @@ func (r *Role) replaceDue(ctx context.Context, o *runner.Observer) (string, erro
 		return "", err
 	}
 	c, err := m.inspectPeers(ctx, o.Get)
-	if err != nil {
-		if data { // without a quorum there is nothing to replace; the gates of others tell
-			return "", nil
-		}
-		return "", fmt.Errorf("whether %s has to be brought into etcd: %w", m.me.Name, err)
+	if err != nil { // without a quorum nobody can be brought in; Apply says what is missing
+		return "", context.Cause(ctx)
 	}
 	mine, known := c.find(m.me.PeerURL)
 	switch {
