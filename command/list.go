@@ -9,8 +9,13 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// list is --list-hosts and --list-tasks.
+// list is --list-hosts, --list-tasks and --syntax-check.
 func (p *program) list(c *cli.Context, plan *control.Plan, book *playbooks.Playbook) error {
+	if !c.Bool("list-hosts") && !c.Bool("list-tasks") {
+		_, err := fmt.Fprintf(p.stdout, "%s: no problems in %s on %s\n",
+			title(book), count(len(plan.Plays), "play"), count(len(plan.Hosts), "host"))
+		return err
+	}
 	known := control.Catalog(p.registry)
 	var b strings.Builder
 	fmt.Fprintf(&b, "playbook: %s\n", title(book))

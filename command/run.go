@@ -43,15 +43,11 @@ func (p *program) run(c *cli.Context) error {
 	for _, warning := range options.Problems.Warnings() {
 		fmt.Fprintf(p.stderr, "warning: %s\n", warning)
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case c.Bool("list-hosts") || c.Bool("list-tasks"):
+	}
+	if options.ListOnly {
 		return p.list(c, plan, options.Playbook)
-	case c.Bool("syntax-check"):
-		_, err := fmt.Fprintf(p.stdout, "%s: no problems in %s on %s\n", title(options.Playbook),
-			count(len(plan.Plays), "play"), count(len(plan.Hosts), "host"))
-		return err
 	}
 	if shown.reporter, err = p.reporter(c); err != nil {
 		return err
@@ -134,7 +130,7 @@ func (p *program) carryOut(ctx context.Context, o control.Options, plan *control
 func outcome(s control.Summary) report.Outcome {
 	o := report.Outcome{WouldChange: s.Check && s.Changed()}
 	for kind := range s.Kinds {
-		o.Add(runner.Event{Failure: &runner.Failure{Kind: kind}})
+		o.AddKind(kind)
 	}
 	return o
 }

@@ -21,23 +21,33 @@ const (
 // "never" runs only when one of the entry's tags is asked for, "tagged" and
 // "untagged" are every entry with or without tags.
 func (e RoleEntry) Selected(only, skip []string) bool {
-	tags := e.Tags
-	if len(tags) == 0 {
-		tags = []string{tagUntagged}
-	}
-	tagged, always, never := len(e.Tags) > 0, slices.Contains(tags, tagAlways), slices.Contains(tags, tagNever)
 	if len(only) == 0 {
 		only = []string{tagAll}
 	}
-	run := always || overlap(tags, only) ||
-		!never && (slices.Contains(only, tagAll) || tagged && slices.Contains(only, tagTagged))
-	switch {
-	case !run:
-		return false
-	case slices.Contains(skip, tagAll):
-		return always && !slices.Contains(skip, tagAlways)
+	return e.wanted(only) && !e.skipped(skip)
+}
+
+// tags are the entry's, or the one that stands for none.
+func (e RoleEntry) tags() []string {
+	if len(e.Tags) == 0 {
+		return []string{tagUntagged}
 	}
-	return !overlap(tags, skip) && !(tagged && slices.Contains(skip, tagTagged))
+	return e.Tags
+}
+
+func (e RoleEntry) wanted(only []string) bool {
+	if overlap(e.tags(), append([]string{tagAlways}, only...)) {
+		return true
+	}
+	everything := slices.Contains(only, tagAll) || len(e.Tags) > 0 && slices.Contains(only, tagTagged)
+	return everything && !slices.Contains(e.Tags, tagNever)
+}
+
+func (e RoleEntry) skipped(skip []string) bool {
+	if slices.Contains(skip, tagAll) {
+		return !slices.Contains(e.Tags, tagAlways) || slices.Contains(skip, tagAlways)
+	}
+	return overlap(e.tags(), skip) || len(e.Tags) > 0 && slices.Contains(skip, tagTagged)
 }
 
 // Select returns the play with the entries that the tags let run.

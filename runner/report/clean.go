@@ -71,30 +71,41 @@ func harmful(r rune) bool {
 }
 
 // escape is the length of the escape sequence at the beginning: a control
-// sequence (ESC [ ... letter), a string (ESC ] ... BEL or ESC \), or two
-// characters. One that does not end is taken to be its introduction only.
+// sequence, a string, or two characters. One that does not end is taken to be
+// its introduction only.
 func escape(s []rune) int {
-	if len(s) < 2 {
+	if len(s) < 2 || s[1] == '\n' {
 		return 1
 	}
+	length := 0
 	switch s[1] {
 	case '[':
-		for i := 2; i < len(s) && s[i] >= 0x20 && s[i] < 0x7f; i++ {
-			if s[i] >= 0x40 {
-				return i + 1
-			}
-		}
+		length = controlSequence(s)
 	case ']', 'P', '_', '^', 'X':
-		for i := 2; i < len(s) && s[i] != '\n'; i++ {
-			switch {
-			case s[i] == 0x07:
-				return i + 1
-			case s[i] == 0x1b && i+1 < len(s) && s[i+1] == '\\':
-				return i + 2
-			}
-		}
-	case '\n':
-		return 1
+		length = controlString(s)
 	}
-	return 2
+	return max(2, length)
+}
+
+// controlSequence is ESC [ ... letter; 0: it does not end.
+func controlSequence(s []rune) int {
+	for i := 2; i < len(s) && s[i] >= 0x20 && s[i] < 0x7f; i++ {
+		if s[i] >= 0x40 {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// controlString is ESC ] ... BEL, or ESC ] ... ESC \; 0: it does not end.
+func controlString(s []rune) int {
+	for i := 2; i < len(s) && s[i] != '\n'; i++ {
+		if s[i] == 0x07 {
+			return i + 1
+		}
+		if s[i] == 0x1b && i+1 < len(s) && s[i+1] == '\\' {
+			return i + 2
+		}
+	}
+	return 0
 }

@@ -23,26 +23,32 @@ type Outcome struct {
 
 // Add takes an event into account.
 func (o *Outcome) Add(e runner.Event) {
-	if f := e.Failure; f != nil {
-		switch f.Kind {
-		case runner.KindInterrupted:
-			o.Interrupted = true
-		case runner.KindInternal:
-			o.Internal = true
-		case runner.KindRefused:
-			o.Refused = true
-		case runner.KindLocked:
-			o.Locked = true
-		case runner.KindUnreachable:
-			o.Unreachable = true
-		default:
-			o.Failed = true
-		}
+	if e.Failure != nil {
+		o.AddKind(e.Failure.Kind)
 	}
 	if e.Event == runner.EventRecap && e.Check != nil && *e.Check {
 		for _, counts := range e.Hosts {
 			o.WouldChange = o.WouldChange || counts.Changed > 0
 		}
+	}
+}
+
+// AddKind takes a kind of failure into account; one that is unknown is a
+// failed host.
+func (o *Outcome) AddKind(kind string) {
+	switch kind {
+	case runner.KindInterrupted:
+		o.Interrupted = true
+	case runner.KindInternal:
+		o.Internal = true
+	case runner.KindRefused:
+		o.Refused = true
+	case runner.KindLocked:
+		o.Locked = true
+	case runner.KindUnreachable:
+		o.Unreachable = true
+	default:
+		o.Failed = true
 	}
 }
 
