@@ -79,9 +79,6 @@ func (r *Role) validatePeers(v *runner.View) {
 		if p.Name == v.Host.Name {
 			continue
 		}
-		if p.Address == v.Host.Address {
-			v.Problem("name", "%s and %s have the same address %s in cluster %s", v.Host.Name, p.Name, p.Address, r.Name)
-		}
 		other, ok := runner.Published[Published](p, Name)
 		if ok && v.Host.In("postgres") && p.In("postgres") && other.PostgresVersion != r.PostgresVersion {
 			v.Problem("postgres_version", "is %d here and %d on %s: all members of a cluster run one major version", r.PostgresVersion, other.PostgresVersion, p.Name)

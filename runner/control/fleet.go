@@ -17,6 +17,7 @@ type fleet struct {
 	members   []*member
 	byName    map[string]*member
 	clusters  map[string][]runner.Peer
+	lost      map[string]bool // clusters with a host that has no address
 }
 
 // member is a host as the roles of its cluster see it.
@@ -31,23 +32,42 @@ type member struct {
 func resolve(inv *inventory.Inventory, registry runner.Registry, problems *config.Problems) *fleet {
 	f := &fleet{
 		inventory: inv, registry: registry, problems: problems,
-		byName: map[string]*member{}, clusters: map[string][]runner.Peer{},
+		byName: map[string]*member{}, lost: map[string]bool{},
 	}
 	inv.CheckKeys(registry.Names(), problems)
 	for _, host := range inv.Hosts {
 		m := f.decode(host)
 		f.members = append(f.members, m)
 		f.byName[host.Name] = m
-		f.clusters[m.cluster] = append(f.clusters[m.cluster], m.peer)
+		if !m.peer.Address.IsValid() {
+			f.lost[m.cluster] = true
+		}
+	}
+	f.group()
+	for _, hosts := range f.hostsByCluster() {
+		inv.CheckAddresses(hosts, problems)
 	}
 	for _, m := range f.members {
 		f.publish(m)
 	}
+	f.group() // once more, with what was published
+	return f
+}
+
+// group collects the clusters' peers.
+func (f *fleet) group() {
 	f.clusters = map[string][]runner.Peer{}
 	for _, m := range f.members {
 		f.clusters[m.cluster] = append(f.clusters[m.cluster], m.peer)
 	}
-	return f
+}
+
+func (f *fleet) hostsByCluster() map[string][]*inventory.Host {
+	clusters := map[string][]*inventory.Host{}
+	for _, m := range f.members {
+		clusters[m.cluster] = append(clusters[m.cluster], m.host)
+	}
+	return clusters
 }
 
 func (f *fleet) decode(host *inventory.Host) *member {
@@ -122,7 +142,7 @@ func (f *fleet) view(m *member, role string) *runner.View {
 func (f *fleet) position(m *member, role, key string) config.Pos {
 	section := m.host.Section(role)
 	if section == nil {
-		return config.Pos{}
+		return m.host.Pos()
 	}
 	return f.inventory.Files.Pos(config.Find(section, key))
 }

@@ -30,10 +30,6 @@ type PlannedPlay struct {
 	Hosts []string
 }
 
-// conventional groups may be absent from an inventory: a play for them then
-// has no hosts.
-var conventional = []string{"etcd", "postgres", "balancers", "backup", "monitor"}
-
 // Prepare finds every problem of the inventory and playbook. Its error is that
 // of Options.Problems.
 func Prepare(ctx context.Context, o Options) (*Plan, error) {
@@ -93,9 +89,7 @@ func (p *Plan) allowed() []string {
 func (p *Plan) hostsOf(play playbooks.Play, allowed []string) []string {
 	hosts, err := p.options.Inventory.Match(play.Hosts)
 	if err != nil {
-		if !slices.Contains(conventional, play.Hosts) {
-			p.options.Problems.Add(play.Pos, "hosts", "%v", err)
-		}
+		p.options.Problems.Add(play.Pos, "hosts", "%v", err)
 		return nil
 	}
 	kept := slices.DeleteFunc(names(hosts), func(name string) bool { return !slices.Contains(allowed, name) })
@@ -107,13 +101,17 @@ func (p *Plan) hostsOf(play playbooks.Play, allowed []string) []string {
 	return kept
 }
 
-// validate asks each role of the run on each of its hosts.
+// validate asks each role of the run on each of its hosts. In a cluster with a
+// host that has no address most of what roles say would follow from that.
 func (p *Plan) validate() {
 	asked := map[string]bool{}
 	for _, planned := range p.Plays {
 		for _, name := range planned.Hosts {
 			for _, entry := range planned.Play.Roles {
 				m := p.fleet.byName[name]
+				if p.fleet.lost[m.cluster] {
+					continue
+				}
 				if role, ok := m.roles[entry.Role]; ok && !asked[name+" "+entry.Role] {
 					asked[name+" "+entry.Role] = true
 					role.Validate(p.fleet.view(m, entry.Role))
@@ -144,7 +142,8 @@ func (p *Plan) setup(ctx context.Context, m *member) {
 		o.Problems.Absorb(err)
 	}
 	p.setups[m.host.Name] = setup
-	connection := o.Inventory.Connection(m.host, o.Problems)
+	connection, err := o.Inventory.ResolveConnection(ctx, m.host)
+	o.Problems.Absorb(err)
 	p.links[m.host.Name] = connection
 	if v, ok := o.Transport.(Validator); ok && !o.Local {
 		o.Problems.Absorb(v.Validate(connection, m.host.Name))
