@@ -2,7 +2,6 @@ package control
 
 import (
 	"maps"
-	"slices"
 
 	"github.com/pgrun/pgrun/runner"
 )
@@ -36,15 +35,22 @@ func (r *run) count(host string, e runner.Event) {
 	case runner.Failed:
 		counts.Failed++
 		kind := runner.KindFailed
-		if e.Failure != nil && slices.Contains(workerKinds, e.Failure.Kind) {
+		if e.Failure != nil && fromWorker(e.Failure.Kind) {
 			kind = e.Failure.Kind
 		}
 		r.kinds[kind] = true
 	}
 }
 
-// workerKinds are the failures that a worker may tell of.
-var workerKinds = []string{runner.KindFailed, runner.KindRefused, runner.KindLocked, runner.KindInternal}
+// fromWorker says whether a kind is one that a worker may tell of.
+func fromWorker(kind string) bool {
+	switch kind {
+	case runner.KindFailed, runner.KindRefused, runner.KindLocked, runner.KindInternal:
+		return true
+	default:
+		return false
+	}
+}
 
 func (r *run) emit(e runner.Event) {
 	if r.options.Report == nil {

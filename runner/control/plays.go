@@ -3,7 +3,6 @@ package control
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
 
 	"github.com/pgrun/pgrun/playbooks"
@@ -123,7 +122,7 @@ func (r *run) fail(l *link, play playbooks.Play, err error) {
 	}
 	r.mu.Lock()
 	delete(r.links, l.host)
-	if slices.Contains(workerKinds, told.failure.Kind) {
+	if fromWorker(told.failure.Kind) {
 		r.kinds[told.failure.Kind] = true
 	}
 	r.mu.Unlock()

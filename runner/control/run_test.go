@@ -54,9 +54,9 @@ func (s *section) Validate(v *runner.View) {
 	}
 }
 
-func (s *section) Publish(v *runner.View) any { return map[string]int{"size": s.Size} }
+func (s *section) Publish(*runner.View) any { return map[string]int{"size": s.Size} }
 
-func (s *section) Apply(ctx context.Context, t *runner.Target) error {
+func (s *section) Apply(_ context.Context, t *runner.Target) error {
 	var sizes []string
 	for _, p := range t.Peers() {
 		published, _ := runner.Published[map[string]int](p, "thing")

@@ -57,8 +57,10 @@ func serveStdio(registry runner.Registry, args []string) int {
 		fmt.Fprintln(os.Stderr, "pgrun worker is started by pgrun itself, on the hosts of a run")
 		return 4
 	}
-	signal.Ignore(syscall.SIGPIPE, syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM)
-	fmt.Println(args[0])
+	// Heard and dropped, not ignored: children would inherit that.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE, syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM)
+	syscall.Umask(0o022) // a login shell may have another
+	fmt.Printf("\n%s\n", args[0])
 	host := local.New(local.Options{})
 	defer host.Close()
 	w := Worker{Registry: registry, Host: host, LockPath: LockPath}
