@@ -22,7 +22,7 @@ func (p *program) reporter(c *cli.Context) (report.Reporter, error) {
 }
 
 func (p *program) view(c *cli.Context) report.Reporter {
-	o := report.Options{Verbose: c.Bool("verbose"), Diff: c.Bool("diff")}
+	o := report.Options{Verbose: c.Bool("verbose"), Diff: c.Bool("diff"), Check: c.Bool("check")}
 	switch {
 	case c.String("output") == "json":
 		return report.JSON(p.stdout)

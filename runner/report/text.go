@@ -12,6 +12,7 @@ import (
 // Options of the views for people.
 type Options struct {
 	Verbose bool // every step, unchanged and skipped ones too
+	Check   bool // nothing is made: what would change says so
 	Diff    bool // what changes in files
 	Color   bool
 	// Now is the clock; nil is the real one.
@@ -77,8 +78,11 @@ func (v *view) endPlay() string {
 		return ""
 	}
 	sum := count(quiet, "step") + " unchanged"
-	if n := v.steps[runner.Skipped]; n > 0 {
-		sum += fmt.Sprintf(", %d skipped", n)
+	switch skipped := v.steps[runner.Skipped]; {
+	case quiet == 0:
+		sum = count(skipped, "step") + " skipped"
+	case skipped > 0:
+		sum += fmt.Sprintf(", %d skipped", skipped)
 	}
 	sum += fmt.Sprintf(" on %s  (%s)", count(v.quietHosts(), "host"), seconds(v.Now().Sub(v.since)))
 	return "  " + v.paint(green, sum) + "\n"
@@ -103,13 +107,17 @@ func (v *view) step(e runner.Event) string {
 	case runner.Failed:
 		return v.failure(e)
 	case runner.Changed:
-		shown := v.row("changed", yellow, e.Host, title(e), took(e))
+		word := "changed"
+		if v.Check {
+			word = "to change"
+		}
+		shown := v.row(word, yellow, e.Host, title(e), took(e))
 		if v.Diff && e.Diff != "" {
 			shown += v.diff(e.Diff)
 		}
 		return shown
 	case runner.Skipped:
-		if v.Verbose {
+		if v.Verbose || v.Check {
 			return v.row("skipped", cyan, e.Host, title(e)+because(e.Why), "")
 		}
 	case runner.Unchanged:

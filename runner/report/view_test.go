@@ -110,6 +110,18 @@ func TestPlainVerboseWithDiff(t *testing.T) {
 	}
 }
 
+func TestPlainInCheckMode(t *testing.T) {
+	got := show(t, Options{Check: true}, aRun())
+	for _, want := range []string{
+		"  to change  db1      etcd: file /etc/etcd/etcd.yml  1.5 s\n",
+		"  skipped    db1      etcd: settings (db3 does it)\n",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing in:\n%s", want, got)
+		}
+	}
+}
+
 func TestHostsCannotForgeLines(t *testing.T) {
 	e := step("db1", "etcd", "x\n\nRECAP\n", runner.Failed)
 	e.Failure = &runner.Failure{Kind: runner.KindFailed, Error: "e\nRECAP", Output: "o\n\x1b[9ARECAP\rRECAP", Hint: "h\nRECAP", Argv: []string{"a\nRECAP"}}
