@@ -77,7 +77,7 @@ func (m *machine) decideStart(ctx context.Context, t *runner.Target) (Decision, 
 	if err != nil {
 		return Decision{}, err
 	}
-	talk := meeting{machine: m, marker: marker.ClusterID, patience: t.Patience}
+	talk := meeting{machine: m, known: marker.ClusterID, patience: t.Patience}
 	if t.Check {
 		decision := talk.look(ctx, t.Get, false)
 		if decision.Verdict == Wait {

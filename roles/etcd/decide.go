@@ -62,6 +62,8 @@ type Question struct {
 	Marker   string   // id of the cluster that this host was a member of, by its own record
 	Evidence map[string]Evidence
 	Last     bool // patience has ended: no more waiting
+
+	MarkerPath string // where such records are, for the operator
 }
 
 // Decision is a verdict with its reason.
@@ -109,7 +111,7 @@ func (q Question) twoClusters() (Decision, bool) {
 		if id != "" && id != e.ClusterID {
 			return Decision{Verdict: Refuse, Why: fmt.Sprintf(
 				"%s belongs to cluster %s and %s to cluster %s: there are two etcd clusters; decide which one counts, and on the hosts of the other stop etcd and move its data and %s away",
-				first, id, m.Name, e.ClusterID, markerDir)}, true
+				first, id, m.Name, e.ClusterID, q.MarkerPath)}, true
 		}
 		id, first = e.ClusterID, m.Name
 	}
@@ -204,7 +206,7 @@ func (q Question) found() Decision {
 func (q Question) refuseMarker(host, id string) Decision {
 	return Decision{Verdict: Refuse, Why: fmt.Sprintf(
 		"%s was a member of etcd cluster %s and its data is gone: a new cluster would forget who leads PostgreSQL. Bring back the members that have the data, or restore a snapshot; if the old cluster is gone for good, remove %s on every host that has it",
-		host, id, markerDir+"/etcd-<cluster>.json")}
+		host, id, q.MarkerPath)}
 }
 
 // unless waits, and refuses when patience has ended.

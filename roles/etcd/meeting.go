@@ -15,7 +15,7 @@ import (
 // on its own peer port that it has none, and asks the others.
 type meeting struct {
 	*machine
-	marker   string
+	known    string // id of the cluster that this host was a member of
 	patience time.Duration
 
 	decision Decision
@@ -59,7 +59,7 @@ func (g *meeting) hold(ctx context.Context, h modules.Host) error {
 			return err
 		}
 	}
-	if g.decision.Verdict == Found {
+	if g.decision.Verdict == Found || g.decision.Verdict == Refuse && g.known != "" {
 		return g.linger(ctx, h)
 	}
 	return nil
@@ -79,7 +79,8 @@ func (g *meeting) look(ctx context.Context, get sender, last bool) Decision {
 	g.seen = seen
 	g.lock.Unlock()
 	return decide(Question{
-		Me: g.me, Members: g.members, Without: g.BootstrapWithout, Marker: g.marker, Evidence: evidence, Last: last,
+		Me: g.me, Members: g.members, Without: g.BootstrapWithout,
+		Marker: g.known, MarkerPath: g.marker(), Evidence: evidence, Last: last,
 	})
 }
 
@@ -88,7 +89,7 @@ func (g *meeting) notice() []byte {
 	defer g.lock.Unlock()
 	founders := Question{Members: g.members, Without: g.BootstrapWithout}.founders()
 	text, err := json.Marshal(notice{
-		Cluster: g.view.Cluster, Host: g.me.Name, Founders: initialCluster(founders), Marker: g.marker, Seen: g.seen,
+		Cluster: g.view.Cluster, Host: g.me.Name, Founders: initialCluster(founders), Marker: g.known, Seen: g.seen,
 	})
 	if err != nil {
 		panic(err) // strings always marshal
@@ -100,12 +101,12 @@ func (g *meeting) notice() []byte {
 // or runs etcd: whoever stopped at once might leave another asking in vain.
 func (g *meeting) linger(ctx context.Context, h modules.Host) error {
 	end := time.Now().Add(lingerFor)
-	founders := names(g.decision.Members)
+	founders := Question{Members: g.others(), Without: g.BootstrapWithout}.founders()
 	for {
-		evidence := lookAtAll(ctx, h.Get, g.view.Cluster, g.others())
-		waiting := slices.ContainsFunc(founders, func(name string) bool {
-			e := evidence[name]
-			return name != g.me.Name && e.Sight == NoData && !sawAll(e.Seen, name, founders)
+		evidence := lookAtAll(ctx, h.Get, g.view.Cluster, founders)
+		waiting := slices.ContainsFunc(founders, func(m Member) bool {
+			e := evidence[m.Name]
+			return e.Sight == NoData && !sawAll(e.Seen, m.Name, append(names(founders), g.me.Name))
 		})
 		if !waiting || time.Now().After(end) {
 			return nil
