@@ -75,8 +75,10 @@ func aptHint(err *ExitError) error {
 		{"unmet dependencies", "look with apt-get -s install which package is in the way; held ones are listed by apt-mark showhold"},
 		{"held packages", "see apt-mark showhold"},
 		{"NO_PUBKEY", "the package source is signed with a key that this host does not have: see role apt_repo"},
+		{"Missing key", "the package source is signed with a key that this host does not have: see role apt_repo"},
 		{"Temporary failure resolving", "the host cannot resolve the mirror's name: check DNS, or set a mirror or proxy"},
 		{"Could not connect", "the host cannot reach the mirror: check network, firewall and proxy"},
+		{"Unable to connect", "the host cannot reach the mirror: check network, firewall and proxy"},
 		{"Failed to fetch", "check network, firewall and proxy, and that the mirror is complete"},
 		{"Could not get lock", "another package manager runs: wait for it, or end it"},
 	} {

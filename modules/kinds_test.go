@@ -1,6 +1,7 @@
 package modules_test
 
 import (
+	"context"
 	_ "embed"
 	"strings"
 
@@ -80,6 +81,10 @@ func systemKinds() []kind {
 		{"service masked", modules.Service{Name: "etcd", Masked: true}, etcd("active", "enabled")},
 		{"service unmasked", modules.Service{Name: "etcd"}, func(h *fake.Host) {
 			h.SetUnit(modules.Unit{Name: "etcd", LoadState: "masked", UnitFileState: "masked"})
+		}},
+		{"service unmasked and disabled", modules.Service{Name: "etcd", Stopped: true, Disabled: true}, func(h *fake.Host) {
+			h.SetUnit(modules.Unit{Name: "etcd", UnitFileState: "enabled"})
+			_ = h.Job(context.Background(), "etcd", "mask")
 		}},
 		{"service with changed unit", modules.Service{Name: "etcd"}, func(h *fake.Host) {
 			h.SetUnit(modules.Unit{Name: "etcd", ActiveState: "active", UnitFileState: "enabled", NeedsReload: true})

@@ -64,10 +64,8 @@ func (m Packages) install(ctx context.Context, h Host, p *plan) error {
 		}
 	}
 	err = aptRun(ctx, h, m.argv(p))
-	if err != nil && !updated && staleLists(err) {
-		if err = updateLists(ctx, h); err == nil {
-			err = aptRun(ctx, h, m.argv(p))
-		}
+	if err != nil && !updated && staleLists(err) && updateLists(ctx, h) == nil {
+		err = aptRun(ctx, h, m.argv(p))
 	}
 	// An apt that was left running (our time is up, or the run was cut) still
 	// needs the policy; the next run takes it away.

@@ -119,10 +119,10 @@ func (m Service) maskSteps(unit *Unit) []step {
 }
 
 // bootSteps enable or disable. A unit that has no [Install] section (static,
-// generated, indirect) can be neither.
+// generated, indirect) can be neither. A masked one hides what it was before.
 func (m Service) bootSteps(unit *Unit) []step {
 	switch state := unit.UnitFileState; {
-	case m.Disabled && (state == "enabled" || state == "enabled-runtime"):
+	case m.Disabled && (state == "enabled" || state == "enabled-runtime" || state == "masked"):
 		return []step{{"disable", "it starts at boot"}}
 	case !m.Disabled && (state == "disabled" || state == "enabled-runtime" || state == "masked" || state == ""):
 		return []step{{"enable", "it does not start at boot"}}

@@ -23,6 +23,7 @@ type Host struct {
 	packages map[string]Package // installed
 	offered  map[string]Package // in the package sources
 	units    map[string]*modules.Unit
+	unmasked map[string]string // what masked units were before
 	jobs     map[string]func(verb string) error
 	answers  []answer
 	replies  []reply
@@ -43,6 +44,7 @@ func New() *Host {
 		packages:  map[string]Package{},
 		offered:   map[string]Package{},
 		units:     map[string]*modules.Unit{},
+		unmasked:  map[string]string{},
 		jobs:      map[string]func(string) error{},
 		announced: map[string]func() []byte{},
 		clock:     time.Now().Add(-time.Hour), // so that nothing was made in the future

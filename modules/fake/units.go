@@ -1,6 +1,7 @@
 package fake
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path"
@@ -122,9 +123,10 @@ func (h *Host) job(u *modules.Unit, verb string) error {
 	case "disable":
 		u.UnitFileState = "disabled"
 	case "mask":
+		h.unmasked[u.Name] = u.UnitFileState
 		u.LoadState, u.UnitFileState = "masked", "masked"
 	case "unmask":
-		u.LoadState, u.UnitFileState = "loaded", "disabled"
+		u.LoadState, u.UnitFileState = "loaded", cmp.Or(h.unmasked[u.Name], "disabled")
 	default:
 		return fmt.Errorf("unknown verb %q", verb)
 	}

@@ -78,34 +78,36 @@ func (h *Host) runJob(ctx context.Context, conn *dbus.Conn, unit, verb string) e
 	if !unblocked {
 		done = make(chan string, 1)
 	}
+	started := time.Now()
 	if _, err := begin(ctx, unit, "replace", done); err != nil {
-		return h.jobError(ctx, unit, name, err.Error())
+		return h.jobError(ctx, unit, name, err.Error(), started)
 	}
 	if unblocked {
 		return nil
 	}
-	started := time.Now()
 	select {
 	case result := <-done:
 		if result == "done" {
 			return nil
 		}
-		return h.jobError(ctx, unit, name, result)
+		return h.jobError(ctx, unit, name, result, started)
 	case <-ctx.Done():
 		if cause := context.Cause(ctx); !errors.Is(cause, context.DeadlineExceeded) {
 			return fmt.Errorf("systemctl %s %s: %w", name, unit, cause)
 		}
-		return h.jobError(ctx, unit, name, fmt.Sprintf("not done after %s", time.Since(started).Round(time.Second)))
+		result := fmt.Sprintf("not done after %s", time.Since(started).Round(time.Second))
+		return h.jobError(ctx, unit, name, result, started)
 	}
 }
 
-// jobError is what systemctl would say, with what the unit itself said.
-func (h *Host) jobError(ctx context.Context, unit, verb, result string) error {
+// jobError is what systemctl would say, with what the unit itself said meanwhile.
+func (h *Host) jobError(ctx context.Context, unit, verb, result string, since time.Time) error {
 	asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	said := "the job's result is: " + result
 	journal, err := h.Exec(asking, modules.Command{Argv: []string{
 		"journalctl", "--no-pager", "--quiet", "--output=short-iso", "--lines=20", "--unit=" + unit,
+		fmt.Sprintf("--since=@%d", since.Unix()), // its whole seconds: nothing is missed
 	}})
 	if err == nil && len(journal.Stdout) > 0 {
 		said += "\n" + string(journal.Stdout)
