@@ -60,7 +60,7 @@ func (h *Host) makeOne(name string, a modules.Attributes) error {
 	}
 	defer d.close()
 	if err := unix.Mkdirat(d.fd, base, 0o700); err != nil && !errors.Is(err, unix.EEXIST) {
-		return d.explain(name, err)
+		return d.explain(name, 0, err)
 	}
 	made, err := d.enter(base)
 	if err != nil {
@@ -134,7 +134,7 @@ func (h *Host) Link(ctx context.Context, name, target string) error {
 	sweep(d, base)
 	temporary := temporaryName(base)
 	if err := unix.Symlinkat(target, d.fd, temporary); err != nil {
-		return d.explain(name, err)
+		return d.explain(name, 0, err)
 	}
 	if err := unix.Renameat(d.fd, temporary, d.fd, base); err != nil {
 		return failed("symlink", name, errors.Join(err, drop(d, temporary)))

@@ -37,13 +37,13 @@ func (h *Host) WriteFile(ctx context.Context, c modules.Content) error {
 	sweep(d, base)
 	temporary := temporaryName(base)
 	if err := d.fill(temporary, wanted, c.Data); err != nil {
-		return d.explain(c.Path, errors.Join(err, drop(d, temporary)))
+		return d.explain(c.Path, len(c.Data), errors.Join(err, drop(d, temporary)))
 	}
 	if err := h.validate(ctx, c, path.Join(d.path, temporary)); err != nil {
 		return errors.Join(err, drop(d, temporary))
 	}
 	if err := unix.Renameat(d.fd, temporary, d.fd, base); err != nil {
-		return d.explain(c.Path, errors.Join(err, drop(d, temporary)))
+		return d.explain(c.Path, len(c.Data), errors.Join(err, drop(d, temporary)))
 	}
 	if err := d.sync(); err != nil {
 		return failed("sync", path.Dir(c.Path), err)
@@ -174,13 +174,14 @@ func (h *Host) validate(ctx context.Context, c modules.Content, temporary string
 }
 
 // explain names the file, and for a full disk how full it is.
-func (d folder) explain(name string, err error) error {
+func (d folder) explain(name string, need int, err error) error {
 	if !errors.Is(err, unix.ENOSPC) && !errors.Is(err, unix.EDQUOT) {
 		return failed("write", name, err)
 	}
 	var disk unix.Statfs_t
 	if unix.Fstatfs(d.fd, &disk) == nil {
-		err = fmt.Errorf("%w (%d bytes and %d inodes are free in %s)", err, int64(disk.Bavail)*disk.Bsize, disk.Ffree, d.path)
+		err = fmt.Errorf("%w (%d bytes needed; %d bytes and %d inodes are free in %s)",
+			err, need, int64(disk.Bavail)*disk.Bsize, disk.Ffree, d.path)
 	}
 	return modules.Hint(failed("write", name, err), "make room on the disk of %s and run again; the old file is untouched", d.path)
 }
