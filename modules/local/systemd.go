@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -109,6 +110,9 @@ func (h *Host) readUnit(ctx context.Context, name string) (*modules.Unit, error)
 		unit.Started = time.UnixMicro(int64(micros)) //nolint:gosec // a time of this millennium
 	}
 	unit.NeedsReload, _ = properties["NeedDaemonReload"].(bool)
+	if known, ok := properties["DropInPaths"].([]string); ok && unit.LoadState == "loaded" {
+		unit.NeedsReload = unit.NeedsReload || h.newDropIn(name, known)
+	}
 	if strings.HasSuffix(name, ".service") && unit.LoadState == "loaded" {
 		pid, err := conn.GetServicePropertyContext(ctx, name, "MainPID")
 		if err != nil {
@@ -119,6 +123,29 @@ func (h *Host) readUnit(ctx context.Context, name string) (*modules.Unit, error)
 		}
 	}
 	return unit, nil
+}
+
+// newDropIn says whether systemd has not read a drop-in yet. systemd itself
+// overlooks a folder of drop-ins that was made after its last reload.
+func (h *Host) newDropIn(name string, known []string) bool {
+	folders := []string{"/etc/systemd/system/" + name + ".d"}
+	if template, instance, ok := strings.Cut(name, "@"); ok {
+		if dot := strings.LastIndexByte(instance, '.'); dot >= 0 {
+			folders = append(folders, "/etc/systemd/system/"+template+"@"+instance[dot:]+".d")
+		}
+	}
+	for _, folder := range folders {
+		entries, err := os.ReadDir(folder)
+		if err != nil { // there is none
+			continue
+		}
+		for _, e := range entries {
+			if strings.HasSuffix(e.Name(), ".conf") && !slices.Contains(known, folder+"/"+e.Name()) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func text(value any) string {

@@ -124,9 +124,9 @@ func (m *machine) run(ctx context.Context, t *runner.Target, begin beginning) er
 
 // withoutQuorum says what this member still misses.
 func (m *machine) withoutQuorum(ctx context.Context, r modules.Reader) (string, error) {
-	ok, why := healthy(ctx, r.Get, m.local())
+	ok, why := healthy(ctx, r.Get, m.me.ClientURL)
 	if ok {
-		return "", nil
+		return m.withoutData(ctx, r)
 	}
 	u, err := r.Unit(ctx, unit)
 	if err != nil {
@@ -142,12 +142,21 @@ func (m *machine) withoutQuorum(ctx context.Context, r modules.Reader) (string, 
 	return missing, nil
 }
 
+// withoutData catches an etcd that serves with another configuration.
+func (m *machine) withoutData(ctx context.Context, r modules.Reader) (string, error) {
+	data, err := m.hasData(ctx, r)
+	if err != nil || data {
+		return "", err
+	}
+	return fmt.Sprintf("etcd serves, but not with the data in %s: it was started without %s", m.data, dropIn), nil
+}
+
 // record keeps which cluster this host is a member of, so that lost data is
 // never taken for a first start.
 func (m *machine) record(ctx context.Context, t *runner.Target) error {
 	var mark marker
 	known, err := t.Known(ctx, "which etcd cluster this is", func(ctx context.Context) error {
-		s, err := gateway{send: t.Get, endpoints: []string{m.local()}}.status(ctx)
+		s, err := gateway{send: t.Get, endpoints: []string{m.me.ClientURL}}.status(ctx)
 		mark = marker{ClusterID: clusterID(s.Header.ClusterID), Member: m.me.Name}
 		return err
 	})
