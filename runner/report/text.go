@@ -26,7 +26,7 @@ type Options struct {
 type view struct {
 	Options
 	began  time.Time // the run
-	play   string
+	head   string    // of the play, not shown yet
 	since  time.Time // the play
 	steps  map[runner.State]int
 	hosts  map[string]bool // with a step in this play: whether one was unchanged or skipped
@@ -46,8 +46,8 @@ func (v *view) event(e runner.Event) string {
 	switch e.Event {
 	case runner.EventPlay:
 		return v.endPlay() + v.beginPlay(e)
-	case runner.EventStep:
-		return v.step(e)
+	case runner.EventStart, runner.EventStep:
+		return v.begun() + v.step(e)
 	case runner.EventHost:
 		return v.host(e)
 	case runner.EventNote:
@@ -61,13 +61,22 @@ func (v *view) event(e runner.Event) string {
 }
 
 func (v *view) beginPlay(e runner.Event) string {
-	v.play, v.since = e.Play, v.Now()
+	v.since = v.Now()
 	v.steps, v.hosts = map[runner.State]int{}, map[string]bool{}
 	title := v.paint(bold, "PLAY "+e.Play)
 	if e.Why != "" {
 		title += "  " + v.paint(dim, e.Why)
 	}
-	return "\n" + title + "\n"
+	v.head = "\n" + title + "\n"
+	return ""
+}
+
+// begun returns the title of a play when the first thing happens in it: a play
+// whose hosts all left the run before says nothing.
+func (v *view) begun() string {
+	head := v.head
+	v.head = ""
+	return head
 }
 
 // endPlay sums up what was not shown step by step.
@@ -99,23 +108,12 @@ func (v *view) quietHosts() int {
 }
 
 func (v *view) step(e runner.Event) string {
-	if v.steps != nil {
-		v.steps[e.State]++
-		v.hosts[e.Host] = v.hosts[e.Host] || e.State == runner.Unchanged || e.State == runner.Skipped
-	}
+	v.tally(e)
 	switch e.State {
 	case runner.Failed:
 		return v.failure(e)
 	case runner.Changed:
-		word := "changed"
-		if v.Check {
-			word = "to change"
-		}
-		shown := v.row(word, yellow, e.Host, title(e), took(e))
-		if v.Diff && e.Diff != "" {
-			shown += v.diff(e.Diff)
-		}
-		return shown
+		return v.changed(e)
 	case runner.Skipped:
 		if v.Verbose || v.Check {
 			return v.row("skipped", cyan, e.Host, title(e)+because(e.Why), "")
@@ -126,6 +124,27 @@ func (v *view) step(e runner.Event) string {
 		}
 	}
 	return ""
+}
+
+// tally counts what endPlay sums up.
+func (v *view) tally(e runner.Event) {
+	if e.State == "" || v.steps == nil {
+		return
+	}
+	v.steps[e.State]++
+	v.hosts[e.Host] = v.hosts[e.Host] || e.State == runner.Unchanged || e.State == runner.Skipped
+}
+
+func (v *view) changed(e runner.Event) string {
+	word := "changed"
+	if v.Check {
+		word = "to change"
+	}
+	shown := v.row(word, yellow, e.Host, title(e)+because(e.Why), took(e))
+	if v.Diff && e.Diff != "" {
+		shown += v.diff(e.Diff)
+	}
+	return shown
 }
 
 func (v *view) host(e runner.Event) string {
