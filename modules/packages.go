@@ -140,39 +140,46 @@ func (m Packages) plan(ctx context.Context, r Reader) (*plan, error) {
 }
 
 func (m Packages) planOne(p *plan, name string, have Package, candidate string) {
-	wanted := m.Versions[name]
-	switch {
-	case !have.Installed():
-		p.add(name, wanted, "", candidate, name+" is not installed")
-	case wanted != "" && !VersionMatches(wanted, have.Version):
-		p.add(name, wanted, have.Version, candidate, fmt.Sprintf("%s is %s, not %s", name, have.Version, wanted))
-	case m.Latest && wanted == "" && candidate != "" && candidate != have.Version:
-		p.add(name, candidate, have.Version, candidate, fmt.Sprintf("%s is %s, not %s", name, have.Version, candidate))
-	case m.Hold && !m.Fetch && have.Selection != "hold":
-		p.hold = append(p.hold, name)
+	wanted, reason := m.lacks(name, have, candidate)
+	if reason != "" {
+		p.add(name, wanted, have, candidate, reason)
+	}
+	if !m.Hold || m.Fetch || reason == "" && have.Selection == "hold" {
+		return
+	}
+	p.hold = append(p.hold, name)
+	if reason == "" {
 		p.reasons = append(p.reasons, name+" is not held")
-		return
-	default:
-		return
-	}
-	if have.Selection == "hold" {
-		p.held = true
-	}
-	if m.Hold && !m.Fetch {
-		p.hold = append(p.hold, name)
 	}
 }
 
-func (p *plan) add(name, wanted, before, candidate, reason string) {
+// lacks says why a package has to be installed, and in which version if one
+// is wanted; no reason when it need not.
+func (m Packages) lacks(name string, have Package, candidate string) (wanted, reason string) {
+	wanted = m.Versions[name]
+	if !have.Installed() {
+		return wanted, name + " is not installed"
+	}
+	if wanted == "" && m.Latest {
+		wanted = candidate
+	}
+	if wanted == "" || VersionMatches(wanted, have.Version) {
+		return "", ""
+	}
+	return wanted, fmt.Sprintf("%s is %s, not %s", name, have.Version, wanted)
+}
+
+func (p *plan) add(name, wanted string, have Package, candidate, reason string) {
 	word, version := name, candidate
 	if wanted != "" {
 		word, version = name+"="+wanted, wanted
 	}
 	p.install = append(p.install, word)
 	p.reasons = append(p.reasons, reason)
-	if before != "" {
-		p.before = append(p.before, name+" "+before)
+	if have.Installed() {
+		p.before = append(p.before, name+" "+have.Version)
 	}
+	p.held = p.held || have.Selection == "hold"
 	p.after = append(p.after, strings.TrimSpace(name+" "+version))
 }
 

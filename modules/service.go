@@ -77,23 +77,13 @@ func (m Service) deadline() time.Duration {
 
 // steps are the jobs that bring the unit there, in order.
 func (m Service) steps(ctx context.Context, r Reader, unit *Unit) ([]step, error) {
-	var steps []step
-	absent := unit.LoadState == "not-found"
-	if absent && (m.Stopped || m.Masked) && m.Disabled {
+	if unit.LoadState == "not-found" && (m.Stopped || m.Masked) && m.Disabled {
 		return nil, nil // what is not there neither runs nor starts
 	}
 	if m.Masked {
 		return m.maskSteps(unit), nil
 	}
-	if unit.LoadState == "masked" || unit.UnitFileState == "masked" {
-		steps = append(steps, step{"unmask", "masked"})
-	}
-	if absent {
-		steps = append(steps, step{"daemon-reload", "not known to systemd"})
-	} else if unit.NeedsReload {
-		steps = append(steps, step{"daemon-reload", "its unit files changed"})
-	}
-	steps = append(steps, m.bootSteps(unit)...)
+	steps := append(loadSteps(unit), m.bootSteps(unit)...)
 	if m.Stopped {
 		if running(unit) {
 			steps = append(steps, step{"stop", "it runs"})
@@ -105,6 +95,21 @@ func (m Service) steps(ctx context.Context, r Reader, unit *Unit) ([]step, error
 	}
 	changed, err := m.changedSteps(ctx, r)
 	return append(steps, changed...), err
+}
+
+// loadSteps let systemd read the unit's files.
+func loadSteps(unit *Unit) []step {
+	var steps []step
+	if unit.LoadState == "masked" || unit.UnitFileState == "masked" {
+		steps = append(steps, step{"unmask", "masked"})
+	}
+	if unit.LoadState == "not-found" {
+		return append(steps, step{"daemon-reload", "not known to systemd"})
+	}
+	if unit.NeedsReload {
+		steps = append(steps, step{"daemon-reload", "its unit files changed"})
+	}
+	return steps
 }
 
 func (m Service) maskSteps(unit *Unit) []step {

@@ -3,8 +3,10 @@ package fake
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/pgrun/pgrun/modules"
@@ -99,36 +101,38 @@ func (h *Host) Job(_ context.Context, name, verb string) error {
 }
 
 func (h *Host) job(u *modules.Unit, verb string) error {
-	if u.LoadState == "not-found" {
-		return fmt.Errorf("%s of %s failed: unit not found", verb, u.Name)
+	verb = strings.TrimSuffix(verb, "-no-block")
+	if err := refusal(u, verb); err != nil {
+		return fmt.Errorf("%s of %s failed: %w", verb, u.Name, err)
 	}
-	if u.LoadState == "masked" && (verb == "start" || verb == "restart") {
-		return fmt.Errorf("%s of %s failed: unit is masked", verb, u.Name)
+	if verb == "restart" || verb == "start" && u.ActiveState != "active" {
+		h.begin(u)
 	}
 	switch verb {
-	case "start", "start-no-block":
-		if u.ActiveState != "active" {
-			h.begin(u)
-		}
-	case "restart", "restart-no-block":
-		h.begin(u)
 	case "stop":
 		u.ActiveState, u.SubState, u.MainPID = "inactive", "dead", 0
-	case "reload":
-		if u.ActiveState != "active" {
-			return fmt.Errorf("reload of %s failed: unit is not active", u.Name)
-		}
-	case "enable":
-		u.UnitFileState = "enabled"
-	case "disable":
-		u.UnitFileState = "disabled"
+	case "enable", "disable":
+		u.UnitFileState = verb + "d"
 	case "mask":
 		h.unmasked[u.Name] = u.UnitFileState
 		u.LoadState, u.UnitFileState = "masked", "masked"
 	case "unmask":
 		u.LoadState, u.UnitFileState = "loaded", cmp.Or(h.unmasked[u.Name], "disabled")
-	default:
-		return fmt.Errorf("unknown verb %q", verb)
+	}
+	return nil
+}
+
+func refusal(u *modules.Unit, verb string) error {
+	known := []string{"start", "restart", "stop", "reload", "enable", "disable", "mask", "unmask"}
+	switch {
+	case !slices.Contains(known, verb):
+		return errors.New("there is no such job")
+	case u.LoadState == "not-found":
+		return errors.New("unit not found")
+	case u.LoadState == "masked" && (verb == "start" || verb == "restart"):
+		return errors.New("unit is masked")
+	case u.ActiveState != "active" && verb == "reload":
+		return errors.New("unit is not active")
 	}
 	return nil
 }
