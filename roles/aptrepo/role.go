@@ -86,17 +86,23 @@ func (r *Role) validateRepository(v *runner.View) {
 		v.Problem("uris", "is missing: name the mirror, as in [https://mirror.example.com/pgdg]")
 	}
 	for _, uri := range r.URIs {
-		if u, err := url.Parse(uri); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-			v.Problem("uris", "%q is not an http or https address", uri)
-		} else if u.User != nil {
-			v.Problem("uris", "must not hold a password: put it into /etc/apt/auth.conf.d on the hosts")
-		}
+		validateURI(v, uri)
 	}
 	switch {
 	case r.Key == "" && r.Fingerprint != "":
 		v.Problem("key", "is missing: the fingerprint alone does not say which key")
 	case r.Key != "" && !regexp.MustCompile(`^[0-9A-F]{40}$`).MatchString(fingerprint(r.Fingerprint)):
 		v.Problem("fingerprint", "must be the key's whole fingerprint, 40 hexadecimal digits, as `gpg --show-keys` prints it")
+	}
+}
+
+func validateURI(v *runner.View, uri string) {
+	u, err := url.Parse(uri)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
+		v.Problem("uris", "%q is not an http or https address", uri)
+	case u.User != nil:
+		v.Problem("uris", "must not hold a password: put it into /etc/apt/auth.conf.d on the hosts")
 	}
 }
 

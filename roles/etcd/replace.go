@@ -34,18 +34,24 @@ func (r *Role) replaceDue(ctx context.Context, o *runner.Observer) (string, erro
 	if err != nil { // without a quorum nobody can be brought in; Apply says what is missing
 		return "", context.Cause(ctx)
 	}
-	mine, known := c.find(m.me.PeerURL)
+	return c.lacks(m.me.PeerURL, data), nil
+}
+
+// lacks says what the cluster lacks of a full member at a peer URL, "" when it
+// is one; data is whether the host has any.
+func (c *cluster) lacks(peerURL string, data bool) string {
+	mine, known := c.find(peerURL)
 	switch {
 	case data && known && mine.Learner:
-		return "it is a learner still", nil
+		return "it is a learner still"
 	case data:
-		return "", nil
+		return ""
 	case !known:
-		return "etcd does not know it yet", nil
+		return "etcd does not know it yet"
 	case mine.started():
-		return "etcd knows it, but its data is gone", nil
+		return "etcd knows it, but its data is gone"
 	default:
-		return "etcd waits for it", nil
+		return "etcd waits for it"
 	}
 }
 

@@ -132,14 +132,7 @@ func (r *Role) validateMembers(v *runner.View) {
 		return
 	}
 	if v.Host.Name == members[0].Name { // once for the cluster
-		switch {
-		case len(members) == 1:
-			v.Warning("", "the cluster has one etcd member: when %s stops, no failover is possible; use three", members[0].Name)
-		case len(members)%2 == 0:
-			v.Warning("", "%d etcd members survive as many failures as %d: use an odd number", len(members), len(members)-1)
-		case len(members) > 7:
-			v.Warning("", "%d etcd members make every write slower: 3 or 5 are enough", len(members))
-		}
+		warnOfNumber(v, members)
 	}
 	for i, name := range r.BootstrapWithout {
 		if !slices.ContainsFunc(members, func(m Member) bool { return m.Name == name }) {
@@ -153,6 +146,17 @@ func (r *Role) validateMembers(v *runner.View) {
 		if m.ClientURL != "" && m.Name != v.Host.Name && portOf(m.ClientURL) != strconv.Itoa(r.ClientPort) {
 			v.Problem("client_port", "is %d here and %s on %s", r.ClientPort, portOf(m.ClientURL), m.Name)
 		}
+	}
+}
+
+func warnOfNumber(v *runner.View, members []Member) {
+	switch {
+	case len(members) == 1:
+		v.Warning("", "the cluster has one etcd member: when %s stops, no failover is possible; use three", members[0].Name)
+	case len(members)%2 == 0:
+		v.Warning("", "%d etcd members survive as many failures as %d: use an odd number", len(members), len(members)-1)
+	case len(members) > 7:
+		v.Warning("", "%d etcd members make every write slower: 3 or 5 are enough", len(members))
 	}
 }
 

@@ -99,7 +99,7 @@ func (r *Role) applyHostname(ctx context.Context, t *runner.Target) error {
 	return t.Ensure(ctx, modules.Run{
 		Name:    "set the host's name to " + t.Host.Name,
 		Command: modules.Command{Argv: []string{"hostnamectl", "set-hostname", t.Host.Name}},
-		Needed: func(ctx context.Context, _ modules.Reader) (string, error) {
+		Needed: func(context.Context, modules.Reader) (string, error) {
 			if t.Facts.Hostname == t.Host.Name {
 				return "", nil
 			}

@@ -106,15 +106,23 @@ func (g gate) member(m member, state clusterState, senders []sender) []string {
 		return refusals
 	}
 	leader, _ := state.member(state.leader())
-	switch {
-	case !m.streams(senders):
-		add("is %s and does not stream: wait, or look at `journalctl -u patroni` there", m.State)
-	case m.Timeline != leader.Timeline && m.Timeline != 0:
-		add("is on timeline %d and the leader on %d: wait, or `patronictl reinit` it", m.Timeline, leader.Timeline)
-	case m.Lag < 0 || m.Lag > mostLag:
-		add("has a lag %s, and %d is the most: wait until it has caught up", m.Lag, mostLag)
+	if why := m.behind(leader, senders); why != "" {
+		add("%s", why)
 	}
 	return refusals
+}
+
+// behind says why a replica is not close to its leader, "" when it is.
+func (m member) behind(leader member, senders []sender) string {
+	switch {
+	case !m.streams(senders):
+		return fmt.Sprintf("is %s and does not stream: wait, or look at `journalctl -u patroni` there", m.State)
+	case m.Timeline != leader.Timeline && m.Timeline != 0:
+		return fmt.Sprintf("is on timeline %d and the leader on %d: wait, or `patronictl reinit` it", m.Timeline, leader.Timeline)
+	case m.Lag < 0 || m.Lag > mostLag:
+		return fmt.Sprintf("has a lag %s, and %d is the most: wait until it has caught up", m.Lag, mostLag)
+	}
+	return ""
 }
 
 func on(tag any) bool { return meaning(tag) == "on" }

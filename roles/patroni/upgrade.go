@@ -121,6 +121,11 @@ func (r *Role) upgrade(ctx context.Context, t *runner.Target) error {
 	if err := t.Ensure(ctx, install); err != nil {
 		return err
 	}
+	return r.runInstalled(ctx, t)
+}
+
+// runInstalled lets the programs that were installed run.
+func (r *Role) runInstalled(ctx context.Context, t *runner.Target) error {
 	var after software
 	known, err := t.Known(ctx, "what is installed and what runs", func(ctx context.Context) (err error) {
 		after, err = observe(ctx, t.Observer)

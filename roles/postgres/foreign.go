@@ -19,7 +19,7 @@ var (
 // refuseForeign refuses where a cluster that Debian's tools manage has our
 // data folder, or is running on our port. It may hold someone's data: pgrun
 // neither takes it over nor stops it.
-func refuseForeign(ctx context.Context, t *runner.Target, port, version int, data string) error {
+func refuseForeign(ctx context.Context, t *runner.Target, port int, data string) error {
 	versions, err := names(ctx, t, "/etc/postgresql")
 	if err != nil {
 		return err

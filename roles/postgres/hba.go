@@ -44,16 +44,7 @@ func (r Rule) validate(v *runner.View, key string) {
 	if !slices.Contains(hbaTypes(), r.kind()) {
 		v.Problem(key+".type", "%q is no type; write one of %s", r.Type, strings.Join(hbaTypes(), ", "))
 	}
-	switch {
-	case r.Method == "trust":
-		v.Problem(key+".method", "trust lets in anyone who can reach the port; write scram-sha-256, or peer with type local")
-	case !slices.Contains(hbaMethods(), r.method()):
-		v.Problem(key+".method", "%q cannot be used; write one of %s", r.Method, strings.Join(hbaMethods(), ", "))
-	case r.Method == "md5":
-		v.Warning(key+".method", "md5 is outdated; roles made here have SCRAM verifiers, so scram-sha-256 works")
-	case r.Method == "peer" && r.kind() != "local":
-		v.Problem(key+".method", "peer works with type local only")
-	}
+	r.validateMethod(v, key)
 	for name, value := range map[string]string{"database": r.Database, "user": r.User} {
 		for word := range strings.SplitSeq(value, ",") {
 			if value != "" && !validName(strings.TrimSpace(word)) || strings.Contains(word, `"`) || strings.HasPrefix(word, "@") {
@@ -66,6 +57,19 @@ func (r Rule) validate(v *runner.View, key string) {
 		if !optionName.MatchString(name) || strings.ContainsAny(value, "\"\n\r") {
 			v.Problem(key+".options", "%s=%q cannot be written to pg_hba.conf", name, value)
 		}
+	}
+}
+
+func (r Rule) validateMethod(v *runner.View, key string) {
+	switch {
+	case r.Method == "trust":
+		v.Problem(key+".method", "trust lets in anyone who can reach the port; write scram-sha-256, or peer with type local")
+	case !slices.Contains(hbaMethods(), r.method()):
+		v.Problem(key+".method", "%q cannot be used; write one of %s", r.Method, strings.Join(hbaMethods(), ", "))
+	case r.Method == "md5":
+		v.Warning(key+".method", "md5 is outdated; roles made here have SCRAM verifiers, so scram-sha-256 works")
+	case r.Method == "peer" && r.kind() != "local":
+		v.Problem(key+".method", "peer works with type local only")
 	}
 }
 

@@ -64,7 +64,7 @@ func (r *Role) Paths(version int, name string) Paths {
 func (r *Role) Apply(ctx context.Context, t *runner.Target) error {
 	c := runner.Section[*cluster.Role](t.View)
 	paths := r.Paths(c.PostgresVersion, t.Cluster)
-	if err := refuseForeign(ctx, t, r.Port, c.PostgresVersion, paths.Data); err != nil {
+	if err := refuseForeign(ctx, t, r.Port, paths.Data); err != nil {
 		return err
 	}
 	if err := t.Ensure(ctx, r.Install(c.PostgresVersion)); err != nil {
