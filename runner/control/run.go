@@ -88,6 +88,7 @@ func (r *run) connect(ctx context.Context) {
 	var group sync.WaitGroup
 	for _, host := range r.plan.Hosts {
 		group.Go(func() {
+			r.emit(runner.Event{Event: runner.EventStart, Host: host, Step: "connect"})
 			l, err := r.open(ctx, host)
 			if err != nil {
 				r.drop(host, "", err)
@@ -97,6 +98,7 @@ func (r *run) connect(ctx context.Context) {
 			r.links[host] = l
 			stopped := r.stopped
 			r.mu.Unlock()
+			r.emit(runner.Event{Event: runner.EventHost, Host: host, Why: "connected"})
 			if stopped {
 				_ = l.conn.Send(wire.Request{Stop: true})
 			}

@@ -34,7 +34,9 @@ func (l *live) event(e runner.Event, now time.Time) {
 	case runner.EventHost:
 		if e.Failure != nil {
 			l.remove(e.Host)
+			return
 		}
+		l.set(e.Host, doing{what: e.Why})
 	}
 }
 
