@@ -43,11 +43,18 @@ func (c *cluster) far(t *testing.T) string {
 // The second run's round trips: 10 to connect, 1 for each play and each survey, 2 to spare.
 const tripsAllowed = 10 + 5 + 4 + 2
 
-// trips counts the round trips of a run that has nothing to do, by the time that they add.
+// trips counts the round trips of a run that has nothing to do, by the time that they add. It takes the quickest of three each: what
+// else the machine does adds time, and never takes any away.
 func (c *cluster) trips(t *testing.T) float64 {
 	t.Helper()
 	far := c.far(t)
 	c.site(t, "-i", far).unchanged(t, len(c.Hosts)) // what is cached by host is cached now
-	near := c.site(t).unchanged(t, len(c.Hosts)).took
-	return (c.site(t, "-i", far).unchanged(t, len(c.Hosts)).took - near).Seconds() / trip.Seconds()
+	quickest := func(args ...string) time.Duration {
+		best := time.Hour
+		for range 3 {
+			best = min(best, c.site(t, args...).unchanged(t, len(c.Hosts)).took)
+		}
+		return best
+	}
+	return (quickest("-i", far) - quickest()).Seconds() / trip.Seconds()
 }

@@ -25,7 +25,7 @@ type cluster struct {
 func hosts(t *testing.T, config lab.Config) *cluster {
 	t.Helper()
 	if config.Dir == "" {
-		config.Dir = t.TempDir()
+		config.Dir = folder(t)
 	}
 	if len(config.Hosts) == 0 {
 		config.Hosts = lab.Default().Hosts
@@ -44,6 +44,20 @@ func hosts(t *testing.T, config lab.Config) *cluster {
 		}
 	})
 	return &cluster{l}
+}
+
+// folder is for the inventory and the key: a temporary one, unless the hosts are to stay.
+func folder(t *testing.T) string {
+	t.Helper()
+	if os.Getenv("PGRUN_KEEP") == "" {
+		return t.TempDir()
+	}
+	dir, err := os.MkdirTemp("", "pgrun-kept-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("the inventory is in %s", dir)
+	return dir
 }
 
 // site runs the built-in site.yml on the lab, with JSON on stdout.
