@@ -114,19 +114,23 @@ func (h *Host) readUnit(ctx context.Context, name string) (*modules.Unit, error)
 		unit.NeedsReload = unit.NeedsReload || h.newDropIn(name, known)
 	}
 	if strings.HasSuffix(name, ".service") && unit.LoadState == "loaded" {
-		pid, err := conn.GetServicePropertyContext(ctx, name, "MainPID")
-		if err != nil {
-			return nil, err
-		}
-		if number, ok := pid.Value.Value().(uint32); ok {
-			unit.MainPID = int(number)
-		}
+		unit.MainPID, err = mainPID(ctx, conn, name)
 	}
-	return unit, nil
+	return unit, err
+}
+
+func mainPID(ctx context.Context, conn *dbus.Conn, name string) (int, error) {
+	property, err := conn.GetServicePropertyContext(ctx, name, "MainPID")
+	if err != nil {
+		return 0, err
+	}
+	pid, _ := property.Value.Value().(uint32)
+	return int(pid), nil
 }
 
 // newDropIn says whether systemd has not read a drop-in yet. systemd itself
-// overlooks a folder of drop-ins that was made after its last reload.
+// overlooks a folder of drop-ins that was made after its last reload. Links
+// are left to it: one to /dev/null is never among those that it has read.
 func (h *Host) newDropIn(name string, known []string) bool {
 	folders := []string{"/etc/systemd/system/" + name + ".d"}
 	if template, instance, ok := strings.Cut(name, "@"); ok {
@@ -140,7 +144,7 @@ func (h *Host) newDropIn(name string, known []string) bool {
 			continue
 		}
 		for _, e := range entries {
-			if strings.HasSuffix(e.Name(), ".conf") && !slices.Contains(known, folder+"/"+e.Name()) {
+			if e.Type().IsRegular() && strings.HasSuffix(e.Name(), ".conf") && !slices.Contains(known, folder+"/"+e.Name()) {
 				return true
 			}
 		}
