@@ -43,7 +43,14 @@ func (s *session) survey(ctx context.Context, a wire.Action) wire.Surveyed {
 		result.Rank, err = action.Rank(ctx, target.Observer)
 		return err
 	})
-	if err != nil {
+	switch {
+	case err != nil && s.pending && ctx.Err() == nil: // check mode on a machine that has not got there
+		result = wire.Surveyed{}
+		s.emit(runner.Event{
+			Event: runner.EventStep, Role: a.Role, Action: a.Name, Step: a.Name, State: runner.Skipped,
+			Why: "not known before the steps above are made",
+		})
+	case err != nil:
 		result.Failure = s.report(ctx, a.Role, a.Name, "look whether "+a.Name+" is due", err)
 	}
 	result.Why = s.masked(result.Why)

@@ -103,3 +103,19 @@ func TestSurvey(t *testing.T) {
 		t.Fatalf("%+v", got)
 	}
 }
+
+func TestCheckOnAnEmptyMachineSkipsWhatCannotBeKnown(t *testing.T) {
+	role := &scripted{
+		apply: func(ctx context.Context, t *runner.Target) error { return t.Ensure(ctx, step("install", nothing)) },
+		actions: []runner.Action{{Name: "act", Due: func(context.Context, *runner.Observer) (string, error) {
+			return "", errors.New("connection refused")
+		}}},
+	}
+	b := start(t, role, filepath.Join(t.TempDir(), "lock"), 0)
+	b.setup(true)
+	b.apply()
+	b.send(wire.Request{Survey: &wire.Action{Role: "scripted", Name: "act"}})
+	if got := *b.receive().Surveyed; got != (wire.Surveyed{}) || b.states() != "install changed, act skipped" {
+		t.Fatalf("%+v, %s", got, b.states())
+	}
+}

@@ -31,21 +31,22 @@ func (s *session) diff(c *modules.Change) string {
 // hideAlike hides the old value of a line whose new value is a secret: the
 // masker does not know the password of yesterday.
 func hideAlike(before, after, masked string) string {
-	var starts []string
+	starts, same := map[string]bool{}, map[string]bool{}
 	clear, covered := strings.Split(after, "\n"), strings.Split(masked, "\n")
 	for i := range min(len(clear), len(covered)) {
-		if clear[i] == covered[i] {
-			continue
-		}
-		if start, _, ok := strings.Cut(covered[i], "***"); ok && strings.TrimSpace(start) != "" {
-			starts = append(starts, start)
+		start, _, hidden := strings.Cut(covered[i], "***")
+		if hidden && clear[i] != covered[i] && strings.TrimSpace(start) != "" {
+			starts[start], same[covered[i]] = true, true
 		}
 	}
 	lines := strings.Split(before, "\n")
 	for i, line := range lines {
-		for _, start := range starts {
+		if same[line] {
+			continue
+		}
+		for start := range starts {
 			if strings.HasPrefix(line, start) {
-				lines[i] = start + "***"
+				lines[i] = start + "*** (another value)"
 			}
 		}
 	}

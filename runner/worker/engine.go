@@ -22,10 +22,9 @@ type engine struct {
 	session *session
 	role    string
 	action  string
-	pending bool
 }
 
-func (e *engine) Pending() bool { return e.pending }
+func (e *engine) Pending() bool { return e.session.pending }
 
 func (e *engine) Hide(values ...string) { e.session.mask.Add(values...) }
 
@@ -50,12 +49,12 @@ func (e *engine) Ensure(ctx context.Context, m modules.Module) error {
 		return nil
 	case e.session.setup.Check && change.Waits:
 		e.tell(step, runner.Event{State: runner.Skipped, Why: "would wait: " + change.Summary}, began)
-		e.pending = true
+		e.session.pending = true
 		return nil
 	}
 	done := runner.Event{State: runner.Changed, Why: change.Summary, Diff: e.session.diff(change)}
 	if e.session.setup.Check {
-		e.pending = true
+		e.session.pending = true
 		e.tell(step, done, began)
 		return nil
 	}

@@ -24,6 +24,9 @@ type session struct {
 	facts runner.Facts
 	lock  io.Closer
 	told  int // steps
+
+	// pending says that check mode left a step of this run unmade.
+	pending bool
 }
 
 func newSession(w Worker, box *outbox) *session {
