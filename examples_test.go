@@ -3,6 +3,7 @@ package main_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/pgrun/pgrun/config"
@@ -21,36 +22,54 @@ func TestExamples(t *testing.T) {
 	if err != nil || len(examples) == 0 {
 		t.Fatalf("there are no examples: %v", err)
 	}
-	self := worker.Hook(roles.Registry())
 	for _, example := range examples {
+		text, err := os.ReadFile(example)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, name := range playbooks.BuiltIns() {
-			t.Run(filepath.Base(example)+" "+name, func(t *testing.T) {
-				problems := &config.Problems{}
-				hosts := inventory.Load([]string{withSecrets(t, example)}, nil, problems)
-				_, err := control.Prepare(t.Context(), control.Options{
-					Self: self, Registry: roles.Registry(), Inventory: hosts, Problems: problems,
-					Playbook:  playbooks.Load(name, hosts.Files, problems),
-					Transport: control.Remote{Self: self, Dialer: ssh.NewDialer(ssh.Options{})},
-				})
-				if err != nil {
-					t.Error(err)
-				}
-				for _, warning := range problems.Warnings() {
-					t.Logf("%+v", warning)
-				}
-			})
+			t.Run(filepath.Base(example)+" "+name, func(t *testing.T) { prepare(t, text, name) })
 		}
 	}
 }
 
-// withSecrets copies an inventory beside the secrets that it names.
-func withSecrets(t *testing.T, example string) string {
-	t.Helper()
-	folder := t.TempDir()
-	text, err := os.ReadFile(example)
+// Nor has the inventory of the README.
+func TestReadme(t *testing.T) {
+	text, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
+	_, rest, _ := strings.Cut(string(text), "\n```yaml\nall:\n")
+	example, _, found := strings.Cut(rest, "\n```\n")
+	if !found {
+		t.Fatal("the README has no inventory")
+	}
+	// Nobody who runs the tests has this secret.
+	example = strings.ReplaceAll(example, "!command [pass, show, haproxy]", "!command [echo, secret]")
+	t.Setenv("APP_PASSWORD", "secret")
+	prepare(t, []byte("all:\n"+example), "site.yml")
+}
+
+// prepare does all of a run that can be done without a host.
+func prepare(t *testing.T, text []byte, playbook string) {
+	t.Helper()
+	self := worker.Hook(roles.Registry())
+	problems := &config.Problems{}
+	hosts := inventory.Load([]string{withSecrets(t, text)}, nil, problems)
+	_, err := control.Prepare(t.Context(), control.Options{
+		Self: self, Registry: roles.Registry(), Inventory: hosts, Problems: problems,
+		Playbook:  playbooks.Load(playbook, hosts.Files, problems),
+		Transport: control.Remote{Self: self, Dialer: ssh.NewDialer(ssh.Options{})},
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// withSecrets writes an inventory beside the secrets that it names.
+func withSecrets(t *testing.T, text []byte) string {
+	t.Helper()
+	folder := t.TempDir()
 	if err := os.Mkdir(filepath.Join(folder, "secrets"), 0o700); err != nil {
 		t.Fatal(err)
 	}
