@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/pgrun/pgrun/runner"
 )
@@ -22,32 +23,50 @@ type cluster struct {
 	why     map[uint64]string // of those that do not
 }
 
-// inspect asks a member for the list and every member for its status.
+// inspect asks a member for the list and then every member for its status, at
+// the same time.
 func (m *machine) inspect(ctx context.Context, get sender) (*cluster, error) {
-	id, listed, err := m.gateway(get).members(ctx)
+	g := m.gateway(get)
+	g.deadline = inspectDeadline
+	id, listed, err := g.members(ctx)
 	if err != nil {
 		return nil, err
 	}
 	c := &cluster{id: id, listed: listed, status: map[uint64]status{}, healthy: map[uint64]bool{}, why: map[uint64]string{}}
+	var (
+		lock  sync.Mutex
+		group sync.WaitGroup
+	)
 	for _, l := range listed {
-		if !l.started() {
-			c.why[l.ID] = "never started"
-			continue
-		}
-		s, err := gateway{send: get, endpoints: l.ClientURLs[:1]}.status(ctx)
-		if err != nil {
-			c.why[l.ID] = err.Error()
-			continue
-		}
-		c.status[l.ID] = s
-		if l.Learner { // serves no reads that a quorum agrees on
-			continue
-		}
-		if c.healthy[l.ID], c.why[l.ID] = healthy(ctx, get, l.ClientURLs[0]); c.healthy[l.ID] {
-			delete(c.why, l.ID)
-		}
+		group.Go(func() {
+			s, ok, why := ask(ctx, get, l)
+			lock.Lock()
+			defer lock.Unlock()
+			if s != nil {
+				c.status[l.ID] = *s
+			}
+			c.healthy[l.ID], c.why[l.ID] = ok, why
+		})
 	}
+	group.Wait()
 	return c, nil
+}
+
+// ask asks one member: its status, whether it is healthy, and if not why.
+func ask(ctx context.Context, get sender, l Listed) (*status, bool, string) {
+	if !l.started() {
+		return nil, false, "never started"
+	}
+	g := gateway{send: get, endpoints: l.ClientURLs[:1], deadline: inspectDeadline}
+	s, err := g.status(ctx)
+	if err != nil {
+		return nil, false, err.Error()
+	}
+	if l.Learner { // serves no reads that a quorum agrees on
+		return &s, false, "a learner"
+	}
+	ok, why := healthy(ctx, get, l.ClientURLs[0])
+	return &s, ok, why
 }
 
 func (c *cluster) find(peerURL string) (Listed, bool) {

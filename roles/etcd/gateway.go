@@ -1,6 +1,7 @@
 package etcd
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -26,10 +27,15 @@ type sender func(ctx context.Context, r modules.Request) (*modules.Response, err
 type gateway struct {
 	send      sender
 	endpoints []string
+	deadline  time.Duration // of one try with one endpoint; 0 is callDeadline
 }
 
-// callDeadline bounds one try with one endpoint: longer than an election.
-const callDeadline = 5 * time.Second
+const (
+	// callDeadline is longer than an election.
+	callDeadline = 5 * time.Second
+	// inspectDeadline is for questions to all members, of which one may be gone.
+	inspectDeadline = 2 * time.Second
+)
 
 // refusal is an error that etcd itself gave.
 type refusal struct {
@@ -66,7 +72,7 @@ func (g gateway) call(ctx context.Context, path string, in, out any) error {
 
 func (g gateway) one(ctx context.Context, address string, body []byte, out any) error {
 	response, err := g.send(ctx, modules.Request{
-		Method: "POST", URL: address, Body: body, Deadline: callDeadline,
+		Method: "POST", URL: address, Body: body, Deadline: cmp.Or(g.deadline, callDeadline),
 		Header: map[string]string{"Content-Type": "application/json"},
 	})
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"net/netip"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"time"
@@ -130,6 +131,9 @@ func (r *Role) validateMembers(v *runner.View) {
 	members := membersOf(v)
 	if !v.Host.In(Name) {
 		return
+	}
+	if !regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`).MatchString(v.Host.Name) {
+		v.Problem("", "the host's name %q cannot name an etcd member: use letters, digits, dots and hyphens", v.Host.Name)
 	}
 	if v.Host.Name == members[0].Name { // once for the cluster
 		warnOfNumber(v, members)
