@@ -24,6 +24,7 @@ type simulator struct {
 	leader  uint64
 	keys    map[string]simulatedKey
 	leases  int
+	expired bool              // all leases ran out
 	noticed map[string]notice // by host: members without data
 	calls   []string          // that change something
 }
@@ -172,6 +173,9 @@ func (s *simulator) keyValue(path string, in map[string]any) *modules.Response {
 		s.leases++
 		return answer(200, map[string]string{"ID": strconv.Itoa(s.leases), "TTL": text("TTL")})
 	case "/v3/lease/keepalive":
+		if s.expired {
+			return answer(200, map[string]any{"result": map[string]string{"ID": text("ID")}})
+		}
 		return answer(200, map[string]any{"result": map[string]string{"ID": text("ID"), "TTL": "60"}})
 	case "/v3/lease/revoke":
 		for key, k := range s.keys {

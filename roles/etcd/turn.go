@@ -28,6 +28,9 @@ type turn struct {
 	what    string
 	rank    int
 	lease   string
+	renewal time.Duration // between renewals
+	retry   time.Duration // after one that failed
+	lost    time.Duration // without a renewal the turn is given up
 }
 
 // holder is the value of the turn's key.
@@ -42,7 +45,7 @@ func (r *Role) TakeTurn(ctx context.Context, t *runner.Target, h modules.Host, w
 	if len(endpoints) == 0 {
 		return nil, nil, runner.Refuse("the turn of cluster %s: it has no hosts in group etcd, which keeps hosts from acting at the same time", t.Cluster)
 	}
-	u := &turn{gateway: gateway{send: h.Send, endpoints: endpoints}, cluster: t.Cluster, host: t.Host.Name, what: what, rank: rank}
+	u := &turn{gateway: gateway{send: h.Send, endpoints: endpoints}, cluster: t.Cluster, host: t.Host.Name, what: what, rank: rank, renewal: turnRenew, retry: turnPoll, lost: turnLost}
 	if err := u.grant(ctx); err != nil {
 		return nil, nil, runner.Refuse("the turn of cluster %s: etcd does not answer, and without it hosts might act at the same time: %w", t.Cluster, err)
 	}
@@ -93,19 +96,19 @@ func (u *turn) grant(ctx context.Context) error {
 // lost: whoever acts must know before another can begin.
 func (u *turn) keep(ctx context.Context, lose context.CancelCauseFunc) {
 	last := time.Now()
-	for wait := turnRenew; pause(ctx, wait) == nil; {
+	for wait := u.renewal; pause(ctx, wait) == nil; {
 		gone, err := u.renew(ctx)
 		switch {
 		case gone:
 			lose(fmt.Errorf("the turn of cluster %s was lost: its lease ran out", u.cluster))
 			return
 		case err == nil:
-			last, wait = time.Now(), turnRenew
-		case time.Since(last) > turnLost-turnPoll:
-			lose(fmt.Errorf("the turn of cluster %s was lost: its lease could not be renewed for %s: %w", u.cluster, turnLost, err))
+			last, wait = time.Now(), u.renewal
+		case time.Since(last) > u.lost-u.retry:
+			lose(fmt.Errorf("the turn of cluster %s was lost: its lease could not be renewed for %s: %w", u.cluster, u.lost, err))
 			return
 		default:
-			wait = turnPoll
+			wait = u.retry
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pgrun/pgrun/modules/fake"
 	"github.com/pgrun/pgrun/runner"
@@ -125,5 +126,44 @@ func TestTurnRanks(t *testing.T) {
 	v := &turn{cluster: "orders", host: "db2", rank: 2}
 	if u.place() < v.place() {
 		t.Errorf("%s comes before %s", u.place(), v.place())
+	}
+}
+
+func TestTurnIsLostWithItsLease(t *testing.T) {
+	for name, c := range map[string]struct {
+		break_ func(*simulator)
+		want   string
+	}{
+		"no quorum":     {func(s *simulator) { s.member("db1").up, s.member("db2").up = false, false }, "could not be renewed for 20ms"},
+		"it ran out":    {func(s *simulator) { s.expired = true }, "its lease ran out"},
+		"one went away": {func(s *simulator) { s.member("db1").up = false }, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := threeHealthy("db1")
+			h := fake.New()
+			s.on(h)
+			u := &turn{
+				gateway: gateway{send: h.Send, endpoints: clientURLs(three())}, cluster: "orders", host: "db1",
+				renewal: time.Millisecond, retry: time.Millisecond, lost: 20 * time.Millisecond,
+			}
+			if err := u.grant(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			s.set(func() { c.break_(s) })
+			held, lose := context.WithCancelCause(t.Context())
+			if c.want == "" {
+				time.AfterFunc(100*time.Millisecond, func() { lose(context.Canceled) })
+			}
+			u.keep(held, lose)
+			if c.want == "" {
+				if context.Cause(held) != context.Canceled {
+					t.Errorf("lost though others renew it: %v", context.Cause(held))
+				}
+				return
+			}
+			if cause := context.Cause(held); cause == nil || !strings.Contains(cause.Error(), c.want) {
+				t.Errorf("%v, want %q", cause, c.want)
+			}
+		})
 	}
 }
