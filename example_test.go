@@ -56,7 +56,6 @@ func Example() {
 		Self: self, Registry: registry, Inventory: hosts, Playbook: book, Problems: problems,
 		Patience:  control.PatiencePushed,
 		Transport: control.Remote{Self: self, Dialer: ssh.NewDialer(ssh.Options{Forks: 50})},
-		Report:    func(e runner.Event) { fmt.Println(e.Host, e.Step, e.State) },
 	})
 	if err != nil {
 		fmt.Println(err)
@@ -65,7 +64,8 @@ func Example() {
 	for _, planned := range plan.Plays {
 		fmt.Println(planned.Play.Name, planned.Hosts)
 	}
-	// Now control.Run(ctx, plan) connects to the hosts and carries it out.
+	// Now control.Run(ctx, plan, control.Operator{Report: show}) connects to the
+	// hosts and carries it out.
 
 	// Output: greetings [db1 db2]
 }

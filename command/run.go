@@ -30,9 +30,7 @@ func (p *program) run(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	// Both come into being when the plan is carried out, and the plan holds them.
-	shown, stop := &stage{stderr: p.stderr}, make(chan struct{})
-	options.Report, options.Stop = shown.event, stop
+	shown := &stage{stderr: p.stderr}
 	transport, err := p.remote(c, shown.event)
 	if err != nil {
 		return err
@@ -52,7 +50,7 @@ func (p *program) run(c *cli.Context) error {
 	if shown.reporter, err = p.reporter(c); err != nil {
 		return err
 	}
-	return p.carryOut(c.Context, options, plan, shown.reporter, stop)
+	return p.carryOut(c.Context, options, plan, shown.reporter)
 }
 
 // stage is where the reporter will stand. What comes before is a diagnostic.
@@ -106,13 +104,15 @@ func (p *program) options(c *cli.Context, name string) (control.Options, error) 
 }
 
 // carryOut runs the plan, shows it and turns its end into the exit code.
-func (p *program) carryOut(ctx context.Context, o control.Options, plan *control.Plan, shown report.Reporter, stop chan struct{}) error {
+func (p *program) carryOut(ctx context.Context, o control.Options, plan *control.Plan, shown report.Reporter) error {
+	stop := make(chan struct{})
 	if o.Playbook.BuiltIn {
 		shown.Event(runner.Event{Event: runner.EventNote, Why: "there is no file " + o.Playbook.Path + " here: this is the built-in playbook"})
 	}
 	signals := listen(ctx, stop, shown.Event)
 	defer signals.release()
-	summary, ended := finish(signals, func(ctx context.Context) control.Summary { return control.Run(ctx, plan) })
+	operator := control.Operator{Report: shown.Event, Stop: stop}
+	summary, ended := finish(signals, func(ctx context.Context) control.Summary { return control.Run(ctx, plan, operator) })
 	if ended {
 		shown.Event(summary.Recap())
 	}

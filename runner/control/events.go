@@ -53,12 +53,12 @@ func fromWorker(kind string) bool {
 }
 
 func (r *run) emit(e runner.Event) {
-	if r.options.Report == nil {
+	if r.operator.Report == nil {
 		return
 	}
 	r.reporting.Lock()
 	defer r.reporting.Unlock()
-	r.options.Report(e)
+	r.operator.Report(e)
 }
 
 func (r *run) summary() Summary {

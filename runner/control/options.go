@@ -39,10 +39,6 @@ type Options struct {
 
 	// Transport reaches the hosts; nil with Local.
 	Transport Transport
-	// Report is called for every event, one at a time.
-	Report func(runner.Event)
-	// Stop, when it is closed, begins no new step and ends what runs in order.
-	Stop <-chan struct{}
 }
 
 // Transport starts workers on hosts.
@@ -50,6 +46,15 @@ type Transport interface {
 	// Open connects to a host and starts a worker there. The stream begins
 	// after the worker's token. Errors may be a *runner.FailureError.
 	Open(ctx context.Context, c inventory.Connection, host string) (Stream, error)
+}
+
+// Operator is whoever follows a run.
+type Operator struct {
+	// Report is called for every event, one at a time; nil: nobody listens.
+	Report func(runner.Event)
+	// Stop, when it is closed, begins no new step and ends what runs in order;
+	// nil: never.
+	Stop <-chan struct{}
 }
 
 // Validator is a Transport that knows what is wrong with a connection before

@@ -11,8 +11,9 @@ import (
 
 // run is a run under way.
 type run struct {
-	plan    *Plan
-	options Options
+	plan     *Plan
+	options  Options
+	operator Operator
 
 	mu      sync.Mutex
 	links   map[string]*link // of the hosts that are still in the run
@@ -20,14 +21,14 @@ type run struct {
 	kinds   map[string]bool
 	stopped bool
 
-	reporting sync.Mutex // Options.Report is called by one goroutine at a time
+	reporting sync.Mutex // Operator.Report is called by one goroutine at a time
 }
 
 // Run carries a plan out. When ctx ends, connections are cut at once: workers
 // end the step in flight and no more.
-func Run(ctx context.Context, plan *Plan) Summary {
+func Run(ctx context.Context, plan *Plan, operator Operator) Summary {
 	r := &run{
-		plan: plan, options: plan.options,
+		plan: plan, options: plan.options, operator: operator,
 		links: map[string]*link{}, counts: map[string]*runner.Counts{}, kinds: map[string]bool{},
 	}
 	for _, host := range plan.Hosts {
@@ -54,7 +55,7 @@ func (r *run) watch(ctx context.Context, finished <-chan struct{}) {
 	case <-finished:
 		return
 	case <-ctx.Done():
-	case <-r.options.Stop:
+	case <-r.operator.Stop:
 	}
 	r.mu.Lock()
 	r.kinds[runner.KindInterrupted] = true

@@ -165,7 +165,7 @@ func (l *lab) run(inv, playbook string, adjust func(*Options)) (Summary, string)
 	if err != nil {
 		return Summary{}, err.Error()
 	}
-	return Run(l.t.Context(), plan), ""
+	return Run(l.t.Context(), plan, Operator{}), ""
 }
 
 const restartPlay = `

@@ -13,26 +13,27 @@ import (
 // action does not say.
 const settle = 2 * time.Minute
 
-func (s *session) action(a wire.Action) (runner.Action, error) {
-	if actor, ok := s.roles[a.Role].(runner.Actor); ok {
+// action finds an action and prepares it to run.
+func (s *session) action(a wire.Action) (runner.Action, *runner.Target, error) {
+	role, target, err := s.target(a.Role, a.Name)
+	if err != nil {
+		return runner.Action{}, nil, err
+	}
+	if actor, ok := role.(runner.Actor); ok {
 		for _, action := range actor.Actions() {
 			if action.Name == a.Name {
-				return action, nil
+				return action, target, nil
 			}
 		}
 	}
-	return runner.Action{}, fmt.Errorf("role %s has no action %s", a.Role, a.Name)
+	return runner.Action{}, nil, fmt.Errorf("role %s has no action %s", a.Role, a.Name)
 }
 
 // survey says whether an action is due here and in which place.
 func (s *session) survey(ctx context.Context, a wire.Action) wire.Surveyed {
 	var result wire.Surveyed
 	err := guard(func() error {
-		action, err := s.action(a)
-		if err != nil {
-			return err
-		}
-		_, target, err := s.target(a.Role, a.Name)
+		action, target, err := s.action(a)
 		if err != nil {
 			return err
 		}
@@ -69,11 +70,7 @@ func due(ctx context.Context, action runner.Action, o *runner.Observer) (string,
 func (s *session) turn(ctx context.Context, a wire.Action) *runner.Failure {
 	told := s.told
 	err := guard(func() error {
-		action, err := s.action(a)
-		if err != nil {
-			return err
-		}
-		_, target, err := s.target(a.Role, a.Name)
+		action, target, err := s.action(a)
 		if err != nil {
 			return err
 		}
