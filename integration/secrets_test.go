@@ -63,7 +63,7 @@ func eavesdrop(t *testing.T, secrets map[string]string) (stop func() []string) {
 	heard := make(chan []string)
 	go func() {
 		seen := map[string]bool{}
-		tick := time.NewTicker(100 * time.Millisecond)
+		tick := time.NewTicker(500 * time.Millisecond)
 		defer tick.Stop()
 		for ctx.Err() == nil {
 			listen(secrets, seen)
