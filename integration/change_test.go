@@ -41,7 +41,7 @@ func dynamicSetting(t *testing.T, c *cluster) {
 // A setting that needs a restart takes it one host at a time, the leader last and only after handing over.
 func restartSetting(t *testing.T, c *cluster) {
 	former := c.leader(t)
-	overlay := c.overlay(t, "postgres: {parameters: {max_connections: 123}}")
+	overlay := c.overlay(t, "postgres: {parameters: {max_connections: 234}}")
 	w := c.write(t, "restarts")
 	c.site(t, "-i", overlay).want(t, 0)
 	w.flows(t, 10*time.Second)
@@ -50,7 +50,7 @@ func restartSetting(t *testing.T, c *cluster) {
 
 	var times []string
 	for _, h := range c.Databases() {
-		if got := sql(t, h, "show max_connections"); got != "123" {
+		if got := sql(t, h, "show max_connections"); got != "234" {
 			t.Errorf("%s runs with max_connections %s", h.Name, got)
 		}
 		times = append(times, sql(t, h, "select extract(epoch from pg_postmaster_start_time())::numeric(20,3)")+" "+h.Name)
@@ -65,7 +65,7 @@ func restartSetting(t *testing.T, c *cluster) {
 // A flag of etcd restarts its members one at a time, and PostgreSQL does not notice.
 func etcdFlag(t *testing.T, c *cluster) {
 	members, before := c.whole(t, time.Minute), c.started(t, "etcd.service")
-	overlay := c.overlay(t, "postgres: {parameters: {max_connections: 123}}\netcd: {quota_mb: 4096}")
+	overlay := c.overlay(t, "postgres: {parameters: {max_connections: 234}}\netcd: {quota_mb: 4096}")
 	w := c.write(t, "etcd_flag")
 	r := c.site(t, "-i", overlay).want(t, 0)
 	w.end(t, "etcd flag changed", 2*time.Second)

@@ -62,8 +62,8 @@ func (c *cluster) versions(t *testing.T) map[string]string {
 		running[h.Name], _, _ = strings.Cut(sql(t, h, "show server_version"), " ")
 	}
 	for _, h := range c.Balancers() {
-		out := on(t, h, "sh", "-c", `exe=$(readlink /proc/$(systemctl show -P MainPID haproxy)/exe); echo "$exe"; haproxy -v | head -1`)
-		running[h.Name] = out // a replaced binary shows as "(deleted)"
+		// the program of the process, not of the disk: one that was replaced under it is not to be found
+		running[h.Name] = on(t, h, "sh", "-c", `/proc/$(systemctl show --property=MainPID --value haproxy)/exe -v | sed -n 's/.*version \([^ ]*\).*/\1/p'`)
 	}
 	return running
 }
