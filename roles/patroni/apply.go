@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/pgrun/pgrun/modules"
@@ -42,7 +43,35 @@ func (r *Role) Apply(ctx context.Context, t *runner.Target) error {
 	if err := r.join(ctx, t); err != nil {
 		return err
 	}
-	return r.lead(ctx, t, pg, paths)
+	if err := r.lead(ctx, t, pg, paths); err != nil || r.SynchronousMode == "off" {
+		return err
+	}
+	return t.Ensure(ctx, modules.Until{Name: "a standby is synchronous", Met: func(ctx context.Context, reader modules.Reader) (string, error) {
+		c, err := state(ctx, reader, t.Host)
+		if err != nil {
+			return "", err
+		}
+		return unsynchronized(c, look(ctx, reader, t.Group("postgres")).senders()), nil
+	}})
+}
+
+// unsynchronized says that commits wait for no standby though one could be
+// waited for; "" is all well. Where none streams, the leader goes on alone,
+// and its settings allow that.
+func unsynchronized(c clusterState, senders []sender) string {
+	var could []string
+	for _, m := range c.Members {
+		if m.synchronous() {
+			return ""
+		}
+		if !m.leads() && m.streams(senders) && !on(m.Tags["nosync"]) {
+			could = append(could, m.Name)
+		}
+	}
+	if len(could) == 0 {
+		return ""
+	}
+	return "none of " + strings.Join(could, ", ") + " is yet"
 }
 
 // packages are Patroni's, held. Its dependency is met by the client of any

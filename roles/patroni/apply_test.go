@@ -262,3 +262,11 @@ func TestRaisingAndLoweringAtOnceIsRefused(t *testing.T) {
 		t.Errorf("not refused before anything was sent: %v", err)
 	}
 }
+
+func TestRestartIsNotDueWhereNothingRuns(t *testing.T) {
+	m, c := newMachine(t, "db1"), three(nil)
+	why, err := c.Action(t, "db1", "patroni", "restart").Due(t.Context(), c.Observer(t, "db1", "patroni", m))
+	if why != "" || err != nil {
+		t.Errorf("%q, %v", why, err)
+	}
+}

@@ -17,6 +17,10 @@ const restartDeadline = 5 * time.Minute
 
 // restartDue says why Patroni or PostgreSQL must be restarted here.
 func (r *Role) restartDue(ctx context.Context, o *runner.Observer) (string, error) {
+	unit, err := o.Unit(ctx, unitName)
+	if err != nil || unit.ActiveState == "inactive" {
+		return "", err // what does not run needs no restart
+	}
 	_, stale, err := service().Stale(ctx, o)
 	if err != nil {
 		return "", err

@@ -217,3 +217,19 @@ func TestRangeValue(t *testing.T) {
 		}
 	}
 }
+
+func TestUnsynchronized(t *testing.T) {
+	for _, c := range []struct {
+		name, missing string
+		v             view
+	}{
+		{"could be", "none of db2, db3 is yet", whole()},
+		{"is", "", whole().change("db3", func(m *member) { m.Role = "sync_standby" })},
+		{"must not be", "none of db2 is yet", whole().change("db3", func(m *member) { m.Tags = map[string]any{"nosync": true} })},
+		{"none streams", "", whole().change("db2", func(m *member) { m.State = "stopped" }).change("db3", func(m *member) { m.State = "starting" })},
+	} {
+		if got := unsynchronized(c.v.Clusters["db1"], c.v.senders()); got != c.missing {
+			t.Errorf("%s: %q, want %q", c.name, got, c.missing)
+		}
+	}
+}
