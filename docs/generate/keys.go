@@ -1,15 +1,9 @@
 package main
 
 import (
-	"encoding"
 	"fmt"
-	"net/netip"
 	"reflect"
 	"strings"
-	"time"
-
-	"github.com/pgrun/pgrun/config"
-	"gopkg.in/yaml.v3"
 )
 
 // key is a key of a section.
@@ -100,117 +94,6 @@ func keysBelow(c *comments, v reflect.Value, name string) ([]key, error) {
 		}
 		t = t.Elem()
 	}
-}
-
-// isScalar says whether a type is written as one word, though it may be a struct.
-func isScalar(t reflect.Type) bool {
-	if t == reflect.TypeFor[yaml.Node]() || t == reflect.TypeFor[config.Secret]() {
-		return true
-	}
-	return reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
-}
-
-func typeName(t reflect.Type) string {
-	switch t {
-	case reflect.TypeFor[config.Secret]():
-		return "secret"
-	case reflect.TypeFor[time.Duration]():
-		return "duration"
-	case reflect.TypeFor[netip.Prefix]():
-		return "network"
-	case reflect.TypeFor[netip.Addr]():
-		return "address"
-	}
-	if isScalar(t) {
-		return "text"
-	}
-	switch t.Kind() {
-	case reflect.Pointer:
-		return typeName(t.Elem())
-	case reflect.Slice:
-		return "list of " + plural(typeName(t.Elem()))
-	case reflect.Map:
-		return "mapping of names to " + plural(typeName(t.Elem()))
-	}
-	return kindName(t.Kind())
-}
-
-func kindName(k reflect.Kind) string {
-	switch {
-	case k == reflect.Bool:
-		return "true or false"
-	case k >= reflect.Int && k <= reflect.Uint64:
-		return "whole number"
-	case k == reflect.Float32 || k == reflect.Float64:
-		return "number"
-	case k == reflect.Struct:
-		return "mapping"
-	case k == reflect.Interface:
-		return "value"
-	}
-	return "text"
-}
-
-func plural(name string) string {
-	switch name {
-	case "text":
-		return "texts"
-	case "address":
-		return "addresses"
-	case "true or false":
-		return name
-	}
-	return name + "s"
-}
-
-// defaultText writes a value as it would stand in the inventory.
-func defaultText(v reflect.Value) string {
-	for v.Kind() == reflect.Pointer {
-		if v.IsNil() {
-			return "none"
-		}
-		v = v.Elem()
-	}
-	if v.Type() == reflect.TypeFor[config.Secret]() {
-		return "none"
-	}
-	if d, ok := v.Interface().(time.Duration); ok {
-		return "`" + duration(d) + "`"
-	}
-	if v.IsZero() && isScalar(v.Type()) {
-		return "none"
-	}
-	var node yaml.Node
-	if err := node.Encode(v.Interface()); err != nil {
-		return "none"
-	}
-	flow(&node)
-	text, err := yaml.Marshal(&node)
-	if err != nil {
-		return "none"
-	}
-	return "`" + strings.TrimSpace(string(text)) + "`"
-}
-
-func flow(n *yaml.Node) {
-	if n.Kind == yaml.SequenceNode || n.Kind == yaml.MappingNode {
-		n.Style = yaml.FlowStyle
-	}
-	for _, below := range n.Content {
-		flow(below)
-	}
-}
-
-// duration is 1h where time.Duration says 1h0m0s.
-func duration(d time.Duration) string {
-	text := d.String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
 }
 
 // called gives a comment that begins with the field's name the key's.
