@@ -68,7 +68,7 @@ func (m *machine) refuseOtherData(ctx context.Context, t *runner.Target) error {
 	if u.ActiveState != "active" {
 		return nil
 	}
-	return runner.Refuse("etcd runs on %s, but not with the data in %s: an etcd that pgrun did not set up, or data that was removed under it. If nobody needs it, run `systemctl disable --now etcd` there; else set etcd.data_dir to where its data is", m.me.Name, m.data)
+	return runner.Refuse("etcd runs on %s, but not with the data in %s: an etcd that pgrun did not set up, or data that was removed under it. If nobody needs it, run `systemctl disable --now etcd` there and pgrun again, which brings it in anew; else set etcd.data_dir to where its data is", m.me.Name, m.data)
 }
 
 // decideStart asks the other members until it is clear how to begin.
