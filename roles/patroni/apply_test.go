@@ -244,6 +244,20 @@ func TestForeignDataIsRefused(t *testing.T) {
 	}
 }
 
+func TestDataThatEtcdDoesNotKnowIsRefused(t *testing.T) {
+	m, c := newMachine(t, "db1"), three(nil)
+	m.Put("/var/lib/postgresql/17/orders/global/pg_control", "")
+	m.Say("Database system identifier:           7400000000000000001\n", "/usr/lib/postgresql/17/bin/pg_controldata")
+	m.Serve("POST", "http://10.0.0.11:2379/v3/kv/range", 200, `{"header":{}}`)
+	if _, err := c.Apply(t, "db1", "patroni", m, false); !runner.IsRefused(err) || !strings.Contains(err.Error(), "newest data") {
+		t.Errorf("not refused: %v", err)
+	}
+	m.Serve("POST", "http://10.0.0.11:2379/v3/kv/range", 200, `{"kvs":[{"value":""}]}`)
+	if _, err := c.Apply(t, "db1", "patroni", m, false); err != nil {
+		t.Errorf("refused while the cluster is being made: %v", err)
+	}
+}
+
 func TestQuorumNeedsPatroni4(t *testing.T) {
 	m, c := newMachine(t, "db1"), three(map[string]string{"patroni": "synchronous_mode: quorum"})
 	m.Offer(fake.Package{Name: "patroni", Version: "3.0.2-1"})

@@ -21,6 +21,7 @@ var systemID = regexp.MustCompile(`(?m)^Database system identifier:\s*(\d+)\s*$`
 // and pgrun deletes neither.
 func refuseForeignData(ctx context.Context, t *runner.Target, namespace string, paths postgres.Paths) error {
 	var here, there string
+	var made bool
 	known, err := t.Known(ctx, "the data's system identifier", func(ctx context.Context) (err error) {
 		here, err = dataID(ctx, t, paths)
 		return err
@@ -29,11 +30,14 @@ func refuseForeignData(ctx context.Context, t *runner.Target, namespace string, 
 		return err
 	}
 	known, err = t.Known(ctx, "the cluster's system identifier in etcd", func(ctx context.Context) (err error) {
-		there, err = clusterID(ctx, t.Observer, namespace)
+		there, made, err = clusterID(ctx, t.Observer, namespace)
 		return err
 	})
 	if err != nil || !known {
 		return err
+	}
+	if !made {
+		return refuseUnknownData(ctx, t, here, paths)
 	}
 	if there != "" && here != there {
 		return runner.Refuse("the data in %s has the system identifier %s, and the cluster %s in etcd has %s: they are two clusters. "+
@@ -41,6 +45,19 @@ func refuseForeignData(ctx context.Context, t *runner.Target, namespace string, 
 			paths.Data, here, t.Cluster, there, paths.Data)
 	}
 	return nil
+}
+
+// refuseUnknownData refuses to start where there is data, and etcd knows of no
+// cluster: whoever is started first then leads with what it has, and that need
+// not be the newest. A Patroni that runs has decided that already.
+func refuseUnknownData(ctx context.Context, t *runner.Target, here string, paths postgres.Paths) error {
+	unit, err := t.Unit(ctx, unitName)
+	if err != nil || unit.ActiveState == "active" {
+		return err
+	}
+	return runner.Refuse("%s holds data (system identifier %s), and etcd knows nothing of a cluster %s. "+
+		"If etcd's data was lost: find the host with the newest data, run `systemctl start patroni` there, see that it leads, and run again. "+
+		"If this data is not needed, move it away and run again", paths.Data, here, t.Cluster)
 }
 
 // dataID is the system identifier of the data folder; "" is no data.
@@ -63,12 +80,13 @@ func dataID(ctx context.Context, r modules.Reader, paths postgres.Paths) (string
 	return string(found[1]), nil
 }
 
-// clusterID is Patroni's key initialize; "" is a cluster that was never made.
-func clusterID(ctx context.Context, o *runner.Observer, namespace string) (string, error) {
+// clusterID is Patroni's key initialize. Without it the cluster was never
+// made; while it is being made the key is there and empty.
+func clusterID(ctx context.Context, o *runner.Observer, namespace string) (id string, made bool, err error) {
 	key := namespace + "/" + o.Cluster + "/initialize"
 	body, err := json.Marshal(map[string]string{"key": base64.StdEncoding.EncodeToString([]byte(key))})
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	err = errors.New("no member of etcd is known")
 	for _, host := range etcdMembers(o.View) {
@@ -85,21 +103,22 @@ func clusterID(ctx context.Context, o *runner.Observer, namespace string) (strin
 		}
 		return rangeValue(response.Body)
 	}
-	return "", err
+	return "", false, err
 }
 
-// rangeValue is the one value in an answer of etcd's JSON gateway.
-func rangeValue(body []byte) (string, error) {
+// rangeValue is the one value in an answer of etcd's JSON gateway, and whether
+// there is one.
+func rangeValue(body []byte) (value string, there bool, err error) {
 	var answer struct {
 		KVs []struct {
 			Value []byte `json:"value"`
 		} `json:"kvs"`
 	}
 	if err := json.Unmarshal(body, &answer); err != nil {
-		return "", fmt.Errorf("etcd's answer: %w", err)
+		return "", false, fmt.Errorf("etcd's answer: %w", err)
 	}
 	if len(answer.KVs) == 0 {
-		return "", nil
+		return "", false, nil
 	}
-	return string(answer.KVs[0].Value), nil
+	return string(answer.KVs[0].Value), true, nil
 }

@@ -212,7 +212,7 @@ func TestRangeValue(t *testing.T) {
 		`{"header":{"revision":"4"},"kvs":[{"key":"aQ==","value":"NzM4"}],"count":"1"}`: "738",
 		`{"header":{"revision":"4"}}`: "",
 	} {
-		if got, err := rangeValue([]byte(body)); got != want || err != nil {
+		if got, there, err := rangeValue([]byte(body)); got != want || there != (want != "") || err != nil {
 			t.Errorf("%s: %q, %v", body, got, err)
 		}
 	}
