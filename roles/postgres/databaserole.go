@@ -111,12 +111,16 @@ func (d DatabaseRole) plan(live *liveRole) rolePlan {
 	if !d.passwordOnly && attributes != d.attributes() {
 		attributes = d.attributes()
 		sql += "ALTER ROLE :\"name\" " + d.options() + " CONNECTION LIMIT :limit;\n"
-		p.summary = first(p.summary, "other attributes")
+		if live.Name != "" {
+			p.reasons("other attributes")
+		}
 	}
 	if d.Password.IsSet() && !verifies(live.Password, d.Password.Reveal()) {
 		p.password = true
 		sql += "ALTER ROLE :\"name\" PASSWORD :'verifier';\n"
-		p.summary = first(p.summary, "another password")
+		if live.Name != "" {
+			p.reasons("another password")
+		}
 	}
 	p.after = lines(attributes, password(p.password || live.Password != ""))
 	if p.password && p.before != "" {
@@ -124,6 +128,14 @@ func (d DatabaseRole) plan(live *liveRole) rolePlan {
 	}
 	p.text = sql + "COMMIT;\n"
 	return p
+}
+
+// reasons adds to why.
+func (p *rolePlan) reasons(why string) {
+	if p.summary != "" {
+		p.summary += ", "
+	}
+	p.summary += why
 }
 
 func (d DatabaseRole) limit() int {

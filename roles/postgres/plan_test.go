@@ -13,11 +13,13 @@ func TestRolePlan(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plain := liveRole{Login: true, Limit: -1, Password: stored}
+	plain := liveRole{Name: "app", Login: true, Limit: -1, Password: stored}
 	super := plain
 	super.Superuser = true
 	other := plain
 	other.Password = strings.Replace(stored, "$4096:", "$4095:", 1)
+	both := super
+	both.Password = other.Password
 	app := DatabaseRole{Name: "app", Password: config.NewSecret("s3cret")}
 	for _, c := range []struct {
 		name    string
@@ -31,6 +33,7 @@ func TestRolePlan(t *testing.T) {
 		{"group", DatabaseRole{Name: "g", NoLogin: true}, nil, "is not there", []string{"CREATE ROLE"}},
 		{"too much", app, &super, "other attributes", []string{"NOSUPERUSER"}},
 		{"password", app, &other, "another password", []string{"PASSWORD :'verifier'"}},
+		{"both", app, &both, "other attributes, another password", []string{"NOSUPERUSER", "PASSWORD :'verifier'"}},
 		{"no password given", DatabaseRole{Name: "app"}, &other, "", nil},
 		{"attributes are Patroni's", PasswordOnly("app", config.NewSecret("s3cret")), &super, "", nil},
 	} {
