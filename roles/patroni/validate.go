@@ -86,7 +86,7 @@ func (r *Role) validateSecrets(v *runner.View) {
 		{"restapi_password", r.RestapiPassword, "the REST API's calls that change something"},
 	} {
 		if !s.secret.IsSet() {
-			v.Problem(s.key, "is missing: the password of %s has no default; make one with `openssl rand -base64 24` and keep it with `pgrun vault encrypt_string`", s.what)
+			v.Problem(s.key, "is missing: the password of %s has no default; make one with `openssl rand -base64 24` and write where it is: %s: !file secrets/%s", s.what, s.key, s.key)
 		}
 	}
 }
