@@ -68,7 +68,7 @@ func (c *cluster) self(t *testing.T, h *lab.Host, delay time.Duration) error {
 		return t.Context().Err()
 	case <-time.After(delay): // the host boots late
 	}
-	out, err := h.Exec(t.Context(), "/opt/pgrun/pgrun", "site.yml", "-i", c.Inventory(), "--local")
+	out, err := h.Exec(t.Context(), "/opt/pgrun/"+filepath.Base(binary(t)), "site.yml", "-i", c.Inventory(), "--local")
 	if err != nil {
 		return fmt.Errorf("%s: %w\n%s", h.Name, err, last(out, 4000))
 	}
