@@ -117,7 +117,7 @@ func (r *Role) join(ctx context.Context, t *runner.Target) error {
 			}
 			return "", nil
 		}},
-		modules.Until{Name: "this host is a member", Met: func(ctx context.Context, reader modules.Reader) (string, error) {
+		modules.Until{Name: "this host is a member", Every: 500 * time.Millisecond, Met: func(ctx context.Context, reader modules.Reader) (string, error) {
 			missing, now, err := membership(ctx, reader, t.View)
 			copying = now && time.Since(begin) > t.Patience*3/4
 			if copying {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pgrun/pgrun/modules"
 	"github.com/pgrun/pgrun/modules/fake"
@@ -209,6 +210,17 @@ func TestApplyOnAReplica(t *testing.T) {
 	text := apply(t, c, "db2", m, false)
 	if !strings.Contains(text, "skipped: settings of all members (db1 leads and does it)") || len(m.sql) != 0 {
 		t.Errorf("a replica does the leader's work:\n%s", text)
+	}
+}
+
+func TestALongCopyIsNoFailure(t *testing.T) {
+	m, c := newMachine(t, "db1"), three(nil)
+	apply(t, c, "db2", m, false)
+	m.Serve("GET", "http://10.0.0.12:8008/cluster", 200, `{"members":[
+{"name":"db1","role":"leader","state":"running","timeline":1},{"name":"db2","role":"replica","state":"creating replica","lag":"unknown"}]}`)
+	c.Patience = 1200 * time.Millisecond
+	if text := apply(t, c, "db2", m, false); !strings.Contains(text, "skipped: replica streams (it still copies") {
+		t.Errorf("steps:\n%s", text)
 	}
 }
 

@@ -2,7 +2,6 @@ package patroni
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -83,8 +82,8 @@ func choose(c clusterState, v view, suitable func(nodeState) bool) (string, erro
 		}
 	}
 	if best == nil {
-		return "", modules.Hint(errors.New("there is no replica that could take over"),
-			"one must stream, not be tagged nofailover, and run the new version where this is an upgrade; see `patronictl list`")
+		return "", runner.Refuse("there is no replica that could take over: one must stream, not be tagged nofailover, " +
+			"and run the new version where this is an upgrade; see `patronictl list`")
 	}
 	return best.Name, nil
 }
