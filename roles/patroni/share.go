@@ -56,6 +56,9 @@ func (r *Role) share(ctx context.Context, t *runner.Target, pg *postgres.Role) e
 func noticed(ctx context.Context, t *runner.Target, before view, sent settings, loop time.Duration) error {
 	below, _ := sent["postgresql"].(settings)
 	parameters, _ := below["parameters"].(settings)
+	if len(parameters) == 0 {
+		return nil // Patroni's own settings restart nothing
+	}
 	names, err := json.Marshal(sortedNames(parameters))
 	if err != nil {
 		return err

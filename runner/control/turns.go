@@ -57,7 +57,7 @@ func (r *run) cluster(ctx context.Context, play playbooks.Play, p part, hosts []
 		}
 		next := due[0]
 		turn := *p.action
-		turn.Rank = next.rank
+		turn.Rank, turn.Next = next.rank, len(done) > 0
 		if r.work(ctx, next.link, play, wire.Request{Turn: &turn}) != nil {
 			return false
 		}

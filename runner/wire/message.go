@@ -48,6 +48,9 @@ type Action struct {
 	Role string `json:"role"`
 	Name string `json:"name"`
 	Rank int    `json:"rank,omitempty"` // of a turn: what the survey said
+	// Next says that another host has just had its turn: what that stirred up
+	// may take a moment to settle.
+	Next bool `json:"next,omitempty"`
 }
 
 // Reply is a frame from the worker; one field is set.

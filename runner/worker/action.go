@@ -119,42 +119,52 @@ func (s *session) act(ctx context.Context, a wire.Action, action runner.Action, 
 	if action.Gate == nil || t.Check {
 		return action.Do(ctx, t)
 	}
-	if err := action.Gate(ctx, t.Observer); err != nil {
+	// On the host itself nobody knows whether another has just had its turn.
+	before := time.Duration(0)
+	if a.Next || s.setup.Wait {
+		before = settleTime(action)
+	}
+	if err := s.pass(ctx, "gate before "+a.Name, before, a, action, t); err != nil {
 		return runner.Refuse("gate before %s: %w", a.Name, err)
 	}
 	if err := action.Do(ctx, t); err != nil {
 		return err
 	}
-	return s.settled(ctx, a, action, t)
+	if err := s.pass(ctx, "gate after "+a.Name, settleTime(action), a, action, t); err != nil {
+		return fmt.Errorf("the cluster is not well %s after %s: %w", settleTime(action), a.Name, err)
+	}
+	return nil
+}
+
+func settleTime(action runner.Action) time.Duration {
+	if action.Settle == 0 {
+		return settle
+	}
+	return action.Settle
 }
 
 func (s *session) unchanged(a wire.Action, why string) {
 	s.emit(runner.Event{Event: runner.EventStep, Role: a.Role, Action: a.Name, Step: a.Name, State: runner.Unchanged, Why: why})
 }
 
-// settled waits for the gate to pass again.
-func (s *session) settled(ctx context.Context, a wire.Action, action runner.Action, t *runner.Target) error {
-	limit := action.Settle
-	if limit == 0 {
-		limit = settle
-	}
+// pass waits for the gate to pass; it is asked at least once.
+func (s *session) pass(ctx context.Context, step string, limit time.Duration, a wire.Action, action runner.Action, t *runner.Target) error {
 	began := time.Now()
-	bounded, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
 	for {
-		err := action.Gate(bounded, t.Observer)
+		err := action.Gate(ctx, t.Observer)
 		if err == nil {
 			s.emit(runner.Event{
-				Event: runner.EventStep, Role: a.Role, Action: a.Name, Step: "gate after " + a.Name,
+				Event: runner.EventStep, Role: a.Role, Action: a.Name, Step: step,
 				State: runner.Unchanged, MS: time.Since(began).Milliseconds(),
 			})
 			return nil
 		}
+		if time.Since(began) >= limit {
+			return err
+		}
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
-		case <-bounded.Done():
-			return fmt.Errorf("the cluster is not well %s after %s: %w", limit, a.Name, err)
 		case <-time.After(time.Second): // between two looks
 		}
 	}

@@ -90,6 +90,26 @@ func TestGateMayTakeItsTimeAfterwards(t *testing.T) {
 	}
 }
 
+func TestGateMayTakeItsTimeWhenAnotherHostJustHadItsTurn(t *testing.T) {
+	looks := 0
+	gate := func(context.Context, *runner.Observer) error {
+		if looks++; looks == 1 {
+			return errors.New("db3 does not stream yet")
+		}
+		return nil
+	}
+	action := runner.Action{Name: "act", Gate: gate, Do: func(context.Context, *runner.Target) error { return nil }}
+	for _, next := range []bool{false, true} {
+		looks = 0
+		b := start(t, &scripted{actions: []runner.Action{action}}, filepath.Join(t.TempDir(), "lock"), 0)
+		b.setup(false)
+		b.send(wire.Request{Turn: &wire.Action{Role: "scripted", Name: "act", Next: next}})
+		if failure := b.receive().Done.Failure; (failure == nil) != next {
+			t.Fatalf("next %v: %+v after %d looks", next, failure, looks)
+		}
+	}
+}
+
 func TestSurvey(t *testing.T) {
 	action := runner.Action{
 		Name: "act",
