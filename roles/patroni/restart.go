@@ -158,6 +158,11 @@ func (r *Role) step(ctx context.Context, t *runner.Target, all bool, suitable fu
 			}
 		}
 	}
+	if c.leader() != t.Host.Name {
+		if err := r.arrived(ctx, t); err != nil {
+			return err
+		}
+	}
 	if all {
 		return t.Ensure(ctx, r.checkpoint(t), modules.Restart{Service: restartable(), Why: "Patroni itself must be restarted"}, running(t))
 	}
