@@ -29,6 +29,7 @@ type lab struct {
 	fail  map[string]error  // what apply answers, by host
 	after func(host string) // called when a host has had its turn
 	down  []string          // hosts that cannot be reached
+	notes []string          // what the operator was told beside the steps
 	lock  string
 }
 
@@ -165,7 +166,11 @@ func (l *lab) run(inv, playbook string, adjust func(*Options)) (Summary, string)
 	if err != nil {
 		return Summary{}, err.Error()
 	}
-	return Run(l.t.Context(), plan, Operator{}), ""
+	return Run(l.t.Context(), plan, Operator{Report: func(e runner.Event) {
+		if e.Event == runner.EventNote {
+			l.notes = append(l.notes, e.Why)
+		}
+	}}), ""
 }
 
 const restartPlay = `
@@ -202,6 +207,10 @@ func TestFailedTurnEndsTheRun(t *testing.T) {
 	summary, _ := l.run(threeHosts, restartPlay, nil)
 	if got := strings.Join(l.log, ", "); got != "turn db1" {
 		t.Fatalf("after a failed turn: %s", got)
+	}
+	want := "stopped at db1; done: none; not touched: db2. Mend db1, then run the same command again: it goes on from there"
+	if !slices.Contains(l.notes, want) {
+		t.Errorf("told %q", l.notes)
 	}
 	if !summary.Kinds[runner.KindFailed] || summary.Hosts["db1"].Failed != 1 {
 		t.Fatalf("%+v", summary)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -59,6 +60,7 @@ func (r *run) cluster(ctx context.Context, play playbooks.Play, p part, hosts []
 		turn := *p.action
 		turn.Rank, turn.Next = next.rank, len(done) > 0
 		if r.work(ctx, next.link, play, wire.Request{Turn: &turn}) != nil {
+			r.stoppedAt(next.link.host, play, p, done, due[1:])
 			return false
 		}
 		if p.once {
@@ -67,6 +69,26 @@ func (r *run) cluster(ctx context.Context, play playbooks.Play, p part, hosts []
 		done[next.link.host] = true
 	}
 	return true
+}
+
+// stoppedAt tells what is done, what is not, and how to go on.
+func (r *run) stoppedAt(host string, play playbooks.Play, p part, done map[string]bool, rest []candidate) {
+	waiting := make([]string, len(rest))
+	for i, c := range rest {
+		waiting[i] = c.link.host
+	}
+	r.emit(runner.Event{
+		Event: runner.EventNote, Play: play.Name, Role: p.action.Role, Action: p.action.Name,
+		Why: fmt.Sprintf("stopped at %s; done: %s; not touched: %s. Mend %s, then run the same command again: it goes on from there",
+			host, list(slices.Sorted(maps.Keys(done))), list(waiting), host),
+	})
+}
+
+func list(hosts []string) string {
+	if len(hosts) == 0 {
+		return "none"
+	}
+	return strings.Join(hosts, ", ")
 }
 
 // nothingDue tells that hosts had no turn, and why that is good.
