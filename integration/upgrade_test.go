@@ -26,6 +26,7 @@ func rollingUpgrade(t *testing.T, c *cluster) {
 	if err := c.Publish(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	stopsAtTheFirstBadHost(t, c)
 
 	w := c.write(t, "upgrade")
 	r := c.upgrade(t).want(t, 0)
@@ -47,6 +48,36 @@ func rollingUpgrade(t *testing.T, c *cluster) {
 	c.upgrade(t).unchanged(t, len(c.Hosts))
 	c.still(t, before)
 	c.site(t).unchanged(t, len(c.Hosts))
+}
+
+// stopsAtTheFirstBadHost upgrades while one replica cannot take packages: the run ends there and says how to go on, the leader
+// is not touched, and nothing is left drained.
+func stopsAtTheFirstBadHost(t *testing.T, c *cluster) {
+	leader := c.leader(t)
+	var bad *lab.Host
+	for _, h := range c.Databases() {
+		if h.Name != leader.Name {
+			bad = h
+		}
+	}
+	const programs = "/usr/lib/postgresql"
+	on(t, bad, "mount", "--bind", programs, programs)
+	on(t, bad, "mount", "-o", "remount,bind,ro", programs)
+	w := c.write(t, "stopped")
+	r := c.upgrade(t).want(t, 2).says(t, "stopped at "+bad.Name)
+	w.end(t, "rolling upgrade stopped", time.Second)
+	for _, change := range r.changes() {
+		if strings.HasPrefix(change, leader.Name+" patroni: ") && !strings.Contains(change, "packages") {
+			t.Errorf("the leader was touched: %s", change)
+		}
+	}
+	on(t, bad, "umount", programs)
+	if now := lab.Leader(c.whole(t, time.Minute)).Name; now != leader.Name {
+		t.Errorf("%s led, and now %s", leader.Name, now)
+	}
+	if tags := on(t, leader, "runuser", "-u", "postgres", "--", "patronictl", "-c", "/etc/patroni/config.yml", "list", "-f", "json"); strings.Contains(tags, "Tags") {
+		t.Errorf("a member is left drained: %s", tags)
+	}
 }
 
 func (c *cluster) upgrade(t *testing.T) result {
