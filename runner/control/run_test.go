@@ -45,7 +45,7 @@ func (l *lab) note(text string) {
 
 // section is the scripted role.
 type section struct {
-	lab  *lab
+	lab  func() *lab
 	Size int `yaml:"size"`
 }
 
@@ -63,8 +63,8 @@ func (s *section) Apply(_ context.Context, t *runner.Target) error {
 		published, _ := runner.Published[map[string]int](p, "thing")
 		sizes = append(sizes, p.Name+"="+string(rune('0'+published["size"])))
 	}
-	s.lab.note("apply " + t.Host.Name + " sees " + strings.Join(sizes, " "))
-	return s.lab.fail[t.Host.Name]
+	s.lab().note("apply " + t.Host.Name + " sees " + strings.Join(sizes, " "))
+	return s.lab().fail[t.Host.Name]
 }
 
 func (s *section) TakeTurn(ctx context.Context, _ *runner.Target, _ modules.Host, _ string, _ int) (context.Context, func(), error) {
@@ -75,27 +75,27 @@ func (s *section) Actions() []runner.Action {
 	return []runner.Action{{
 		Name: "restart", OneByOne: true,
 		Due: func(_ context.Context, o *runner.Observer) (string, error) {
-			s.lab.mu.Lock()
-			defer s.lab.mu.Unlock()
-			if _, ok := s.lab.rank[o.Host.Name]; ok {
+			s.lab().mu.Lock()
+			defer s.lab().mu.Unlock()
+			if _, ok := s.lab().rank[o.Host.Name]; ok {
 				return "stale", nil
 			}
 			return "", nil
 		},
 		Rank: func(_ context.Context, o *runner.Observer) (int, error) {
-			s.lab.mu.Lock()
-			defer s.lab.mu.Unlock()
-			return s.lab.rank[o.Host.Name], nil
+			s.lab().mu.Lock()
+			defer s.lab().mu.Unlock()
+			return s.lab().rank[o.Host.Name], nil
 		},
 		Do: func(_ context.Context, t *runner.Target) error {
-			s.lab.note("turn " + t.Host.Name)
-			s.lab.mu.Lock()
-			delete(s.lab.rank, t.Host.Name)
-			s.lab.mu.Unlock()
-			if s.lab.after != nil {
-				s.lab.after(t.Host.Name)
+			s.lab().note("turn " + t.Host.Name)
+			s.lab().mu.Lock()
+			delete(s.lab().rank, t.Host.Name)
+			s.lab().mu.Unlock()
+			if s.lab().after != nil {
+				s.lab().after(t.Host.Name)
 			}
-			return s.lab.fail[t.Host.Name]
+			return s.lab().fail[t.Host.Name]
 		},
 	}}
 }
@@ -103,7 +103,7 @@ func (s *section) Actions() []runner.Action {
 func (l *lab) registry() runner.Registry {
 	return runner.Registry{
 		{Name: "cluster", New: func() runner.Role { return &clusterSection{} }},
-		{Name: "thing", New: func() runner.Role { return &section{lab: l, Size: 1} }},
+		{Name: "thing", New: func() runner.Role { return &section{lab: func() *lab { return l }, Size: 1} }},
 	}
 }
 
