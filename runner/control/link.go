@@ -125,13 +125,20 @@ func (l *link) next(ctx context.Context) (wire.Reply, error) {
 // end lets the worker go and waits until it has, so that the next run finds
 // the host free.
 func (l *link) end() {
-	if l.stream.CloseWrite() == nil {
+	defer l.stream.Close()
+	if l.stream.CloseWrite() != nil {
+		return
+	}
+	late := time.After(goodbye)
+	for {
 		select {
+		case <-l.replies: // that nobody asked for
 		case <-l.lost:
-		case <-time.After(goodbye):
+			return
+		case <-late:
+			return
 		}
 	}
-	_ = l.stream.Close()
 }
 
 func (l *link) unreachable(err error) error {

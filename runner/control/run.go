@@ -73,7 +73,9 @@ func (r *run) stop() {
 	}
 	r.mu.Unlock()
 	for _, l := range links {
-		_ = l.conn.Send(wire.Request{Stop: true}) // a lost host stops by itself
+		// A host that takes no bytes must not keep the others from hearing it;
+		// a lost one stops by itself.
+		go func() { _ = l.conn.Send(wire.Request{Stop: true}) }()
 	}
 }
 

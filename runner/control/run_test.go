@@ -22,15 +22,15 @@ import (
 
 // lab is a cluster of workers in this process with one scripted role.
 type lab struct {
-	t     *testing.T
-	mu    sync.Mutex
-	log   []string          // what roles and actions did, in order
-	rank  map[string]int    // of the action, by host; absent: not due
-	fail  map[string]error  // what apply answers, by host
-	after func(host string) // called when a host has had its turn
-	down  []string          // hosts that cannot be reached
-	notes []string          // what the operator was told beside the steps
-	lock  string
+	t      *testing.T
+	mu     sync.Mutex
+	log    []string          // what roles and actions did, in order
+	rank   map[string]int    // of the action, by host; absent: not due
+	fail   map[string]error  // what apply answers, by host
+	after  func(host string) // called when a host has had its turn
+	down   []string          // hosts that cannot be reached
+	events []runner.Event    // what the operator was told
+	lock   string
 }
 
 func newLab(t *testing.T) *lab {
@@ -167,9 +167,7 @@ func (l *lab) run(inv, playbook string, adjust func(*Options)) (Summary, string)
 		return Summary{}, err.Error()
 	}
 	return Run(l.t.Context(), plan, Operator{Report: func(e runner.Event) {
-		if e.Event == runner.EventNote {
-			l.notes = append(l.notes, e.Why)
-		}
+		l.events = append(l.events, e)
 	}}), ""
 }
 
@@ -209,8 +207,8 @@ func TestFailedTurnEndsTheRun(t *testing.T) {
 		t.Fatalf("after a failed turn: %s", got)
 	}
 	want := "stopped at db1; done: none; not touched: db2. Mend db1, then run the same command again: it goes on from there"
-	if !slices.Contains(l.notes, want) {
-		t.Errorf("told %q", l.notes)
+	if !slices.ContainsFunc(l.events, func(e runner.Event) bool { return e.Event == runner.EventNote && e.Why == want }) {
+		t.Errorf("told %+v", l.events)
 	}
 	if !summary.Kinds[runner.KindFailed] || summary.Hosts["db1"].Failed != 1 {
 		t.Fatalf("%+v", summary)
