@@ -1,4 +1,4 @@
-# make build | demo | demo-down | unit | test | bench | lint | generate
+# make build | release | demo | demo-down | unit | test | bench | lint | generate
 
 GO      ?= go
 LINTER  := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
@@ -7,12 +7,18 @@ SOURCES := go.mod go.sum $(shell find *.go command config inventory modules play
 LAB     := $(GO) run ./integration/cmd/lab
 SUM     := $(GO) run ./integration/cmd/testsum
 
-.PHONY: build demo demo-down unit test bench lint generate docker
+.PHONY: build release demo demo-down unit test bench lint generate docker
 
 build: bin/pgrun
 
 bin/pgrun: $(SOURCES)
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w" -o $@ .
+
+# A controller of another platform looks for pgrun-<os>-<arch> beside itself.
+release:
+	for arch in amd64 arm64; do \
+	  CGO_ENABLED=0 GOOS=linux GOARCH=$$arch $(GO) build -trimpath -ldflags "-s -w" -o dist/pgrun-linux-$$arch . || exit; \
+	done
 
 # Three database hosts and a balancer, from bare systems to a running cluster.
 demo: bin/pgrun docker
