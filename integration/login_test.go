@@ -67,8 +67,9 @@ func TestLogin(t *testing.T) {
 	})
 }
 
-// etc lists every file of the system's configuration and state with its time, but what the binary and the lock may leave.
+// etc lists every file of the system's configuration and state with its time, but what the binary and the lock may leave, and
+// the mark that Debian's sudo leaves at an administrator's first use.
 func etc(t *testing.T, h *lab.Host) string {
 	t.Helper()
-	return on(t, h, "sh", "-c", `find /etc /var/lib /usr /opt /home -newer /etc/ssh/ssh_host_rsa_key -type f -not -path '/var/lib/pgrun/bin/*' -not -path '/var/lib/systemd/*' -printf '%p %T@\n' | sort`)
+	return on(t, h, "sh", "-c", `find /etc /var/lib /usr /opt /home -newer /etc/ssh/ssh_host_rsa_key -type f -not -path '/var/lib/pgrun/bin/*' -not -path '/var/lib/systemd/*' -not -name .sudo_as_admin_successful -printf '%p %T@\n' | sort`)
 }
