@@ -52,19 +52,21 @@ type checks struct {
 	Rise, Fall        int    // checks in a row that turn a server up, down
 }
 
-// checksFor returns the checks of an RTO preset. They are pigsty's, made to
-// fit the preset's Patroni settings: a demoted leader is cut off well before
-// its successor can be promoted.
+// checksFor returns the checks of an RTO preset, made to fit the preset's
+// Patroni settings: a demoted leader is cut off well before its successor can
+// be promoted. Times are pigsty's, but that two answers in a row are enough,
+// and a server that is down is asked as often as one that is unsure: it may be
+// the next leader, and every interval is one more in which nobody can write.
 func checksFor(rto string) (checks, bool) {
 	switch rto {
 	case "fast":
-		return checks{"1s", "500ms", "1s", 3, 3}, true
+		return checks{"1s", "500ms", "500ms", 2, 3}, true
 	case "norm", "":
-		return checks{"2s", "1s", "2s", 3, 3}, true
+		return checks{"2s", "1s", "1s", 2, 3}, true
 	case "safe":
-		return checks{"3s", "1500ms", "3s", 3, 3}, true
+		return checks{"3s", "1500ms", "1500ms", 2, 3}, true
 	case "wide":
-		return checks{"4s", "2s", "4s", 3, 3}, true
+		return checks{"4s", "2s", "2s", 2, 3}, true
 	}
 	return checks{}, false
 }
