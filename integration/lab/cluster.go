@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -27,11 +28,36 @@ func (l *Lab) Members(ctx context.Context) ([]Member, error) {
 	for _, h := range l.Databases() {
 		members, err := h.members(ctx)
 		if err == nil {
-			return members, nil
+			return members, l.followers(ctx, members)
 		}
 		errs = append(errs, fmt.Errorf("%s: %w", h.Name, err))
 	}
 	return nil, errors.Join(errs...)
+}
+
+// followers calls streaming what the leader streams to: Patroni before 3.0.4 calls every replica running.
+func (l *Lab) followers(ctx context.Context, members []Member) error {
+	leader := Leader(members)
+	if leader == nil || !slices.ContainsFunc(members, func(m Member) bool { return m.Name != leader.Name && m.State == "running" }) {
+		return nil
+	}
+	var status struct {
+		Replication []struct {
+			Name  string `json:"application_name"`
+			State string
+		}
+	}
+	if err := l.Host(leader.Name).get(ctx, "8008", "/patroni", &status); err != nil {
+		return err
+	}
+	for _, r := range status.Replication {
+		for i := range members {
+			if members[i].Name == r.Name && members[i].State == "running" {
+				members[i].State = r.State
+			}
+		}
+	}
+	return nil
 }
 
 // members asks from outside, as a monitoring system would.

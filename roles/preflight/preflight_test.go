@@ -99,7 +99,7 @@ func TestUpgradable(t *testing.T) {
 	}
 	broken := good()
 	broken.Put("/var/lib/dpkg/status", "Package: etcd-server\nStatus: install ok half-configured\nArchitecture: amd64\nVersion: 3.5\n\n")
-	if err := upgradable(broken); !runner.IsRefused(err) || !strings.Contains(err.Error(), "etcd-server (half-configured)") {
-		t.Errorf("a broken host: %v", err)
+	if err := upgradable(broken); err != nil {
+		t.Errorf("what an interrupted upgrade left must not keep the next from going on: %v", err)
 	}
 }

@@ -18,11 +18,10 @@ const listsAge = 30 * time.Second
 // upgradable refuses an upgrade on a host that might not survive it, and then
 // fetches apt's lists, so that all hosts ask for the newest versions.
 func (r *Role) upgradable(ctx context.Context, t *runner.Target) error {
-	err := all(ctx, t,
-		check{"enough disk space for an upgrade", r.roomForUpgrade},
-		check{"packages are consistent", consistent},
-	)
-	if err != nil {
+	if err := all(ctx, t, check{"enough disk space for an upgrade", r.roomForUpgrade}); err != nil {
+		return err
+	}
+	if err := interrupted(ctx, t); err != nil {
 		return err
 	}
 	if waiting, err := exists(ctx, t.Observer, "/run/reboot-required"); err != nil {
@@ -43,10 +42,13 @@ func newestLists(ctx context.Context, r modules.Reader) (*modules.Change, error)
 	return change, err
 }
 
-func consistent(ctx context.Context, o *runner.Observer) (string, error) {
-	packages, err := modules.InstalledPackages(ctx, o)
+// interrupted tells of an installation that broke off. It refuses nothing:
+// that may have been this upgrade's last run, and the packages' own step goes
+// on with it, on one host at a time.
+func interrupted(ctx context.Context, t *runner.Target) error {
+	packages, err := modules.InstalledPackages(ctx, t)
 	if err != nil {
-		return "", err
+		return err
 	}
 	var broken []string
 	for _, p := range packages {
@@ -55,9 +57,9 @@ func consistent(ctx context.Context, o *runner.Observer) (string, error) {
 			broken = append(broken, name)
 		}
 	}
-	if len(broken) == 0 {
-		return "", nil
+	if len(broken) > 0 {
+		slices.Sort(broken)
+		t.Skip(ctx, "packages are consistent", "an installation broke off here, the next one goes on with it: "+strings.Join(broken, ", "))
 	}
-	slices.Sort(broken)
-	return "packages are not fully installed: " + strings.Join(broken, ", ") + "; run `dpkg --configure -a` there", nil
+	return nil
 }

@@ -90,8 +90,8 @@ func (e *engine) applyChange(ctx context.Context, change *modules.Change) error 
 }
 
 func (e *engine) failed(ctx context.Context, step string, err error, began time.Time) error {
-	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) {
-		return cause
+	if cause := context.Cause(ctx); cause != nil && (errors.Is(err, context.Canceled) || errors.Is(err, cause)) {
+		return cause // a wait or a look that was cut short: no failure of the step
 	}
 	failure := e.session.failure(err)
 	e.tell(step, runner.Event{State: runner.Failed, Failure: failure}, began)

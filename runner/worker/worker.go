@@ -17,7 +17,7 @@ import (
 const Silence = 45 * time.Second
 
 var (
-	errStopped = errors.New("stopped by the operator")
+	errStopped = errors.New("the run was stopped")
 	errGone    = errors.New("the controller is gone")
 )
 
