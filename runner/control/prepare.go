@@ -2,9 +2,7 @@ package control
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/pgrun/pgrun/config"
 	"github.com/pgrun/pgrun/inventory"
@@ -196,9 +194,4 @@ func names(hosts []*inventory.Host) []string {
 		list[i] = host.Name
 	}
 	return list
-}
-
-// String lists the hosts of each play.
-func (p *PlannedPlay) String() string {
-	return fmt.Sprintf("%s: %s", p.Play.Name, strings.Join(p.Hosts, ", "))
 }
