@@ -4,7 +4,6 @@ package integration
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -105,11 +104,4 @@ func (r result) says(t *testing.T, text string) result {
 		t.Errorf("the message does not say %q:\n%s", text, last(out, 3000))
 	}
 	return r
-}
-
-func write(t *testing.T, path, text string) {
-	t.Helper()
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
 }

@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -79,28 +78,3 @@ func size(t *testing.T, f figures) {
 type counter int64
 
 func (c *counter) Write(p []byte) (int, error) { *c += counter(len(p)); return len(p), nil }
-
-// ansible does fifty steps that are done already on the same hosts, where it is installed.
-func ansible(t *testing.T, f figures, c *cluster) {
-	command, err := exec.LookPath("ansible-playbook")
-	if err != nil {
-		f.line("Ansible, 50 steps that are done already", "not installed", "about 150 x the floor")
-		return
-	}
-	play := filepath.Join(t.TempDir(), "fifty.yml")
-	write := "- hosts: all\n  become: true\n  gather_facts: true\n  tasks:\n" +
-		strings.Repeat("    - ansible.builtin.file: {path: /etc/ssh, state: directory, mode: '0755'}\n", 50)
-	if err := os.WriteFile(play, []byte(write), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for range 2 { // the first one installs nothing, but warms its caches
-		begun := time.Now()
-		cmd := exec.CommandContext(t.Context(), command, "-i", c.Inventory(), play, "-f", "9")
-		cmd.Env = append(os.Environ(), "ANSIBLE_PIPELINING=1")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			f.line("Ansible, 50 steps that are done already", "failed: "+last(strings.TrimSpace(string(out)), 200), "")
-			return
-		}
-		f.line("Ansible, 50 steps that are done already", seconds(time.Since(begun)), "about 150 x the floor")
-	}
-}

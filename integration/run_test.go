@@ -156,3 +156,10 @@ func (r result) unchanged(t *testing.T, hosts int) result {
 	}
 	return r
 }
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
