@@ -3,6 +3,7 @@
 package integration
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -36,6 +37,11 @@ func TestLocal(t *testing.T) {
 	}
 	c.whole(t, time.Minute)
 	t.Logf("measured: every host on its own, one 60 s late: cluster after %.1f s", time.Since(begun).Seconds())
+	// A balancer that was there first sees a late replica when its checks do.
+	eventually(t, 10*time.Second, func(ctx context.Context) error {
+		_, err := c.endpoint(t, 5001).Bool(ctx, "select pg_is_in_recovery()")
+		return err
+	})
 	endpoints(t, c)
 
 	// The operator's machine finds nothing left to do, and neither does the next boot.
