@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"slices"
 	"strconv"
@@ -130,32 +129,4 @@ func parseStatus(text []byte, into packageTable) {
 		}
 	}
 	into.add(p)
-}
-
-// Candidates asks apt which version of each package it would install now;
-// names that it cannot install are not in the answer.
-func Candidates(ctx context.Context, r Reader, names ...string) (map[string]string, error) {
-	if err := checkPackageNames(names); err != nil {
-		return nil, err
-	}
-	result, err := r.Query(ctx, Command{Argv: append([]string{"apt-cache", "policy"}, names...)})
-	if err != nil {
-		return nil, fmt.Errorf("asking for candidates: %w", err)
-	}
-	return parsePolicy(result.Stdout), nil
-}
-
-func parsePolicy(text []byte) map[string]string {
-	candidates := map[string]string{}
-	name := ""
-	for line := range strings.Lines(string(text)) {
-		line = strings.TrimRight(line, "\n")
-		if head, ok := strings.CutSuffix(line, ":"); ok && !strings.HasPrefix(line, " ") {
-			name = head
-		}
-		if version, ok := strings.CutPrefix(line, "  Candidate: "); ok && version != "(none)" {
-			candidates[name] = version
-		}
-	}
-	return candidates
 }

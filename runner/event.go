@@ -18,6 +18,7 @@ const (
 	EventPlay    = "play"    // a play began (controller)
 	EventNote    = "note"    // something worth a line: which built-in file is used, a leftover removed
 	EventWarning = "warning" // about the inventory
+	EventReport  = "report"  // what was done, for the report at the end; ms is the longest gap between two writes
 	EventHost    = "host"    // a host connected, became unreachable or left the run
 	EventRecap   = "recap"   // last line
 )

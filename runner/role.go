@@ -46,6 +46,11 @@ type Action struct {
 	Rank func(ctx context.Context, o *Observer) (int, error)
 	// Gate must pass before Do at once, and after Do within Settle.
 	Gate func(ctx context.Context, o *Observer) error
+	// Alike tells what must be the same on all hosts of the cluster that are in
+	// the play, before the first of them acts: the version on offer, say. Where
+	// it differs the run ends with a refusal. A host on its own compares with
+	// nobody.
+	Alike func(ctx context.Context, o *Observer) (map[string]string, error)
 	// Settle bounds the wait for Gate after Do; 0 is 2 minutes.
 	Settle time.Duration
 	Do     func(ctx context.Context, t *Target) error

@@ -43,6 +43,8 @@ type Engine interface {
 	Pending() bool
 	// Hide keeps values out of every diff, log and error from now on.
 	Hide(values ...string)
+	// Report tells what belongs into the report at the end of the run.
+	Report(done string, gap time.Duration)
 }
 
 // Target changes the machine, through Ensure only.
@@ -83,6 +85,11 @@ func (t *Target) Skip(ctx context.Context, step, why string) { t.engine.Skip(ctx
 // Hide keeps derived secrets (a SCRAM verifier) out of diffs, logs and errors.
 // Values of config.Secret in the host's sections are hidden already.
 func (t *Target) Hide(values ...string) { t.engine.Hide(values...) }
+
+// Report puts a line into the report at the end of the run: what was done here
+// that matters beyond its step. gap is the longest time that went by between
+// two writes of a client while it was done; 0 is not measured.
+func (t *Target) Report(done string, gap time.Duration) { t.engine.Report(done, gap) }
 
 // Known makes a live read that may depend on steps before it. It returns true
 // when the read succeeded. In check mode, where steps before it were not made,

@@ -14,7 +14,7 @@ import (
 func (r *Role) Actions() []runner.Action {
 	return []runner.Action{
 		{Name: "ready", Do: r.ready},
-		{Name: "download", Do: r.download},
+		{Name: "download", Alike: r.onOffer, Do: r.download},
 		{Name: "replace", OneByOne: true, Due: r.replaceDue, Gate: r.gateQuorum, Settle: settle, Do: r.replace},
 		{Name: "restart", OneByOne: true, Due: r.restartDue, Rank: r.rank, Gate: r.gateSound, Settle: settle, Do: r.restart},
 		{Name: "upgrade", OneByOne: true, Due: r.upgradeDue, Rank: r.rank, Gate: r.gateSound, Settle: settle, Do: r.upgrade},
@@ -27,6 +27,12 @@ func (r *Role) ready(ctx context.Context, t *runner.Target) error {
 		return nil
 	}
 	return r.gateSound(ctx, t.Observer)
+}
+
+// onOffer is what the members compare before an upgrade: all shall get the
+// same version.
+func (r *Role) onOffer(ctx context.Context, o *runner.Observer) (map[string]string, error) {
+	return modules.UpstreamCandidates(ctx, o, "etcd-server")
 }
 
 // download fetches the packages, so that the upgrade itself is short.
@@ -126,10 +132,31 @@ func (r *Role) upgrade(ctx context.Context, t *runner.Target) error {
 	if err != nil {
 		return err
 	}
+	before, err := m.version(ctx, t)
+	if err != nil {
+		return err
+	}
 	if err := t.Ensure(ctx, m.packages(true)); err != nil {
 		return err
 	}
-	return r.restart(ctx, t)
+	if err := r.restart(ctx, t); err != nil || t.Check {
+		return err
+	}
+	after, err := m.version(ctx, t)
+	if err != nil {
+		return err
+	}
+	t.Report("etcd "+modules.FromTo(before, after), 0)
+	return nil
+}
+
+// version is the one that runs here.
+func (m *machine) version(ctx context.Context, r modules.Reader) (string, error) {
+	s, err := gateway{send: r.Get, endpoints: []string{m.me.ClientURL}}.status(ctx)
+	if err != nil {
+		return "", fmt.Errorf("version of the running etcd: %w", err)
+	}
+	return s.Version, nil
 }
 
 // restart takes a member down for a moment, never while it leads.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pgrun/pgrun/roles/published"
 	"github.com/pgrun/pgrun/runner"
 )
 
@@ -19,8 +20,8 @@ type Member struct {
 func membersOf(v *runner.View) []Member {
 	var members []Member
 	for _, p := range v.Group(Name) {
-		published, _ := runner.Published[Published](p, Name)
-		members = append(members, Member{Name: p.Name, ClientURL: published.ClientURL, PeerURL: published.PeerURL})
+		known, _ := published.EtcdOf(p)
+		members = append(members, Member{Name: p.Name, ClientURL: known.ClientURL, PeerURL: known.PeerURL})
 	}
 	return members
 }

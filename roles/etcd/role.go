@@ -16,6 +16,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/pgrun/pgrun/roles/published"
 	"github.com/pgrun/pgrun/runner"
 )
 
@@ -57,13 +58,6 @@ type Role struct {
 	BootstrapWithout []string `yaml:"bootstrap_without"`
 }
 
-// Published is where other roles find a member.
-type Published struct {
-	Name      string
-	ClientURL string
-	PeerURL   string
-}
-
 // New returns the section with its defaults.
 func New() runner.Role {
 	return &Role{
@@ -78,7 +72,7 @@ func (r *Role) Publish(v *runner.View) any {
 	if !v.Host.In(Name) {
 		return nil
 	}
-	return Published{
+	return published.Etcd{
 		Name:      v.Host.Name,
 		ClientURL: address(v.Host.Address, r.ClientPort),
 		PeerURL:   address(v.Host.Address, r.PeerPort),

@@ -16,7 +16,7 @@ import (
 func (r *Role) Actions() []runner.Action {
 	return []runner.Action{
 		{Name: "ready", Do: r.ready},
-		{Name: "download", Do: r.download},
+		{Name: "download", Alike: r.onOffer, Do: r.download},
 		{Name: "restart", OneByOne: true, Due: r.restartDue, Gate: r.gate, Do: r.restart},
 		{Name: "upgrade", OneByOne: true, Due: r.upgradeDue, Gate: r.gate, Do: r.upgrade},
 	}
@@ -40,6 +40,15 @@ func (r *Role) gate(ctx context.Context, o *runner.Observer) error {
 		return errors.New(missing)
 	}
 	return nil
+}
+
+// onOffer is what the balancers compare before an upgrade: all shall get the
+// same version. One that the inventory fixes is the operator's word.
+func (r *Role) onOffer(ctx context.Context, o *runner.Observer) (map[string]string, error) {
+	if r.Version != "" {
+		return nil, nil
+	}
+	return modules.UpstreamCandidates(ctx, o, "haproxy")
 }
 
 // download fetches the package, so that the upgrade itself is short.
@@ -91,7 +100,11 @@ func (r *Role) upgradeDue(ctx context.Context, o *runner.Observer) (string, erro
 // upgrade installs the newest version, checks the configuration with it, and
 // reloads: the new process takes over the listening sockets of the old one.
 func (r *Role) upgrade(ctx context.Context, t *runner.Target) error {
-	err := t.Ensure(ctx, r.packages(true), modules.Run{
+	before, _, err := r.versions(ctx, t)
+	if err != nil {
+		return err
+	}
+	err = t.Ensure(ctx, r.packages(true), modules.Run{
 		Name:    "the new version takes the configuration",
 		Command: modules.Command{Argv: []string{program, "-c", "-f", configPath}},
 		Needed:  r.otherVersion,
@@ -99,5 +112,13 @@ func (r *Role) upgrade(ctx context.Context, t *runner.Target) error {
 	if err != nil {
 		return err
 	}
-	return r.runInstalled(ctx, t)
+	if err := r.runInstalled(ctx, t); err != nil || t.Check {
+		return err
+	}
+	after, _, err := r.versions(ctx, t)
+	if err != nil {
+		return err
+	}
+	t.Report("HAProxy "+modules.FromTo(before, after), 0)
+	return nil
 }

@@ -1,9 +1,11 @@
 package haproxy_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/pgrun/pgrun/roles/published"
 	"github.com/pgrun/pgrun/runner"
 	"github.com/pgrun/pgrun/runner/roletest"
 )
@@ -47,6 +49,36 @@ func TestUpgrade(t *testing.T) {
 	}
 	if why := due(t, c, b, "upgrade"); why != "" {
 		t.Errorf("after the upgrade another is due: %s", why)
+	}
+}
+
+func TestBalancersCompareAndReport(t *testing.T) {
+	c, b := cluster("", "", "", ""), newBalancer()
+	apply(t, c, b, false)
+	b.offer("3.0.11-2")
+	offer, err := c.Action(t, "lb1", "haproxy", "download").Alike(t.Context(), c.Observer(t, "lb1", "haproxy", b))
+	if err != nil || offer["haproxy"] != "3.0.11" {
+		t.Errorf("on offer: %v, %v", offer, err)
+	}
+	target, steps := c.Target(t, "lb1", "haproxy", b, false)
+	if err := c.Action(t, "lb1", "haproxy", "upgrade").Do(t.Context(), target); err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(steps.Reports()); got != "[{HAProxy 3.0.11-1 -> 3.0.11-2 0s}]" {
+		t.Errorf("reports %s", got)
+	}
+}
+
+func TestWhatOthersKnowOfABalancer(t *testing.T) {
+	for section, want := range map[string]published.HAProxy{
+		"":                                      {Address: "10.0.0.101", WritesPort: 5000},
+		"bind: [10.0.0.100]\nwrites_port: 6000": {Address: "10.0.0.100", WritesPort: 6000},
+		"bind: [10.0.0.100, 10.0.0.101]":        {Address: "10.0.0.101", WritesPort: 5000},
+	} {
+		view, _ := cluster(section, "").View(t, "lb1", "haproxy")
+		if got, ok := published.HAProxyOf(view.Group("balancers")[0]); !ok || got != want {
+			t.Errorf("%q: published %+v, %v", section, got, ok)
+		}
 	}
 }
 

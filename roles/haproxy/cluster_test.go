@@ -5,7 +5,7 @@ import (
 
 	"github.com/pgrun/pgrun/config"
 	"github.com/pgrun/pgrun/roles/haproxy"
-	"github.com/pgrun/pgrun/roles/patroni"
+	"github.com/pgrun/pgrun/roles/published"
 	"github.com/pgrun/pgrun/runner"
 	"github.com/pgrun/pgrun/runner/roletest"
 )
@@ -26,7 +26,7 @@ func (p *publisher) Publish(v *runner.View) any {
 	if !v.Host.In("postgres") {
 		return nil
 	}
-	return patroni.Published(*p)
+	return published.Patroni(*p)
 }
 
 func registry(password string) runner.Registry {

@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"net/netip"
 	"regexp"
+	"slices"
 
-	"github.com/pgrun/pgrun/roles/patroni"
+	"github.com/pgrun/pgrun/roles/published"
 	"github.com/pgrun/pgrun/runner"
 )
 
@@ -22,24 +23,24 @@ type server struct {
 func findServers(v *runner.View) (servers []server, rto string, err error) {
 	first := ""
 	for _, p := range v.Group("postgres") {
-		published, ok := runner.Published[patroni.Published](p, "patroni")
+		known, ok := published.PatroniOf(p)
 		if !ok {
 			return nil, "", fmt.Errorf("%s is in the group postgres and says nothing of its Patroni", p.Name)
 		}
 		if !regexp.MustCompile(`^[A-Za-z0-9_.-]+$`).MatchString(p.Name) {
 			return nil, "", fmt.Errorf("the host name %q cannot be a server's name in HAProxy's configuration", p.Name)
 		}
-		if first != "" && published.RTO != rto {
-			return nil, "", fmt.Errorf("%s has rto %s and %s has %s: a cluster has one", first, rto, p.Name, published.RTO)
+		if first != "" && known.RTO != rto {
+			return nil, "", fmt.Errorf("%s has rto %s and %s has %s: a cluster has one", first, rto, p.Name, known.RTO)
 		}
 		if first == "" {
-			first, rto = p.Name, published.RTO
+			first, rto = p.Name, known.RTO
 		}
 		servers = append(servers, server{
 			Name:      p.Name,
 			Address:   bracket(p.Address),
-			Port:      published.PostgresPort,
-			CheckPort: published.RESTPort,
+			Port:      known.PostgresPort,
+			CheckPort: known.RESTPort,
 		})
 	}
 	return servers, rto, nil
@@ -49,11 +50,24 @@ func findServers(v *runner.View) (servers []server, rto string, err error) {
 // then answers on /quorum what it answers on /sync otherwise.
 func quorum(v *runner.View) bool {
 	for _, p := range v.Group("postgres") {
-		if published, ok := runner.Published[patroni.Published](p, "patroni"); ok && published.Synchronous == "quorum" {
+		if known, ok := published.PatroniOf(p); ok && known.Synchronous == "quorum" {
 			return true
 		}
 	}
 	return false
+}
+
+// Publish tells the other hosts where a client reaches this balancer and no
+// other: not by an address that moves.
+func (r *Role) Publish(v *runner.View) any {
+	if !v.Host.In("balancers") || len(r.Bind) == 0 {
+		return nil
+	}
+	address := v.Host.Address.String()
+	if r.Bind[0] != "*" && !slices.Contains(r.Bind, address) {
+		address = r.Bind[0]
+	}
+	return published.HAProxy{Address: address, WritesPort: r.WritesPort}
 }
 
 func bracketed(hosts []string) []string {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pgrun/pgrun/roles/patroni"
+	"github.com/pgrun/pgrun/roles/published"
 	"github.com/pgrun/pgrun/runner"
 )
 
@@ -75,7 +75,7 @@ func (r *Role) validatePorts(v *runner.View) {
 // validateNeighbour looks for ports that PostgreSQL and Patroni have where
 // they run on the same host.
 func (r *Role) validateNeighbour(v *runner.View, taken map[int]string) {
-	p, ok := runner.Published[patroni.Published](v.Host, "patroni")
+	p, ok := published.PatroniOf(v.Host)
 	if !ok {
 		return
 	}

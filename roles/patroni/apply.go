@@ -86,7 +86,7 @@ func (r *Role) refuseOldPatroni(ctx context.Context, t *runner.Target) error {
 	if r.SynchronousMode != "quorum" {
 		return nil
 	}
-	versions, err := postgres.Versions(ctx, t, "patroni")
+	versions, err := modules.Offers(ctx, t, "patroni")
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (r *Role) refuseOldPatroni(ctx context.Context, t *runner.Target) error {
 	if version == "" {
 		version = v.Candidate // in check mode
 	}
-	if major := postgres.Upstream(version); major != "" && major[0] < '4' && (len(major) == 1 || major[1] == '.') {
+	if major := modules.Upstream(version); major != "" && major[0] < '4' && (len(major) == 1 || major[1] == '.') {
 		return runner.Refuse("synchronous_mode: quorum needs Patroni 4, and this host has %s: write synchronous_mode: on, or take packages from apt.postgresql.org (apt_repo)", version)
 	}
 	return nil

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/pgrun/pgrun/modules"
-	"github.com/pgrun/pgrun/roles/postgres"
 	"github.com/pgrun/pgrun/runner"
 )
 
@@ -80,7 +79,7 @@ func (r *Role) closing(ctx context.Context, t *runner.Target) error {
 	v := look(ctx, t, t.Group("postgres"))
 	refusals := r.gate(t.View).refusals(v)
 	refusals = append(refusals, unequal(v)...)
-	versions, err := postgres.Versions(ctx, t, packageNames(t.View)...)
+	versions, err := modules.Offers(ctx, t, packageNames(t.View)...)
 	if err != nil {
 		return err
 	}

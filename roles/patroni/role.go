@@ -2,6 +2,7 @@ package patroni
 
 import (
 	"github.com/pgrun/pgrun/config"
+	"github.com/pgrun/pgrun/roles/published"
 	"github.com/pgrun/pgrun/runner"
 )
 
@@ -123,5 +124,5 @@ func (r *Role) Publish(v *runner.View) any {
 	if !v.Host.In("postgres") {
 		return nil
 	}
-	return Published{RESTPort: r.RestPort, PostgresPort: postgresSection(v).Port, RTO: r.RTO, Synchronous: r.SynchronousMode}
+	return published.Patroni{RESTPort: r.RestPort, PostgresPort: postgresSection(v).Port, RTO: r.RTO, Synchronous: r.SynchronousMode}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/pgrun/pgrun/roles/etcd"
 	"github.com/pgrun/pgrun/roles/patroni"
 	"github.com/pgrun/pgrun/roles/postgres"
+	"github.com/pgrun/pgrun/roles/published"
 	"github.com/pgrun/pgrun/runner"
 	"github.com/pgrun/pgrun/runner/roletest"
 )
@@ -96,11 +97,11 @@ func TestNoEtcd(t *testing.T) {
 func TestPublish(t *testing.T) {
 	view, _ := three(map[string]string{"patroni": "{rto: fast, synchronous_mode: on}", "postgres": "port: 5433"}).View(t, "lb1", "patroni")
 	for _, p := range view.Peers() {
-		got, ok := runner.Published[patroni.Published](p, "patroni")
+		got, ok := published.PatroniOf(p)
 		if ok != p.In("postgres") {
 			t.Errorf("%s publishes %+v, %v", p.Name, got, ok)
 		}
-		if want := (patroni.Published{RESTPort: 8008, PostgresPort: 5433, RTO: "fast", Synchronous: "on"}); ok && got != want {
+		if want := (published.Patroni{RESTPort: 8008, PostgresPort: 5433, RTO: "fast", Synchronous: "on"}); ok && got != want {
 			t.Errorf("%s publishes %+v", p.Name, got)
 		}
 	}

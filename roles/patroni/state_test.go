@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pgrun/pgrun/roles/postgres"
+	"github.com/pgrun/pgrun/modules"
 	"github.com/pgrun/pgrun/runner"
 )
 
@@ -165,7 +165,7 @@ func TestCompareSharedMemory(t *testing.T) {
 }
 
 func TestSoftware(t *testing.T) {
-	s := software{server: "postgresql-17", packages: map[string]postgres.Version{
+	s := software{server: "postgresql-17", packages: map[string]modules.Offer{
 		"postgresql-17": {Installed: "17.11-0+deb13u1", Candidate: "17.12-0+deb13u1"},
 		"patroni":       {Installed: "4.0.7-3~deb13u1", Candidate: "4.0.7-3~deb13u1"},
 	}, node: whole().Nodes["db1"]}
@@ -178,7 +178,7 @@ func TestSoftware(t *testing.T) {
 	if s.upgraded()(s.node) {
 		t.Error("a member that runs the old version counts as upgraded")
 	}
-	s.packages["postgresql-17"] = postgres.Version{Installed: "17.12-0+deb13u1", Candidate: "17.12-0+deb13u1"}
+	s.packages["postgresql-17"] = modules.Offer{Installed: "17.12-0+deb13u1", Candidate: "17.12-0+deb13u1"}
 	if _, server, _ := s.behind(); server != "PostgreSQL 17.12 is installed and 17.11 runs" {
 		t.Errorf("behind: %q", server)
 	}

@@ -12,7 +12,7 @@ import (
 
 // software is what of a member's programs is installed, on offer, and running.
 type software struct {
-	packages map[string]postgres.Version
+	packages map[string]modules.Offer
 	server   string // name of the server's package
 	node     nodeState
 }
@@ -23,7 +23,7 @@ func packageNames(v *runner.View) []string {
 
 func observe(ctx context.Context, o *runner.Observer) (software, error) {
 	names := packageNames(o.View)
-	versions, err := postgres.Versions(ctx, o, names...)
+	versions, err := modules.Offers(ctx, o, names...)
 	if err != nil {
 		return software{}, err
 	}
@@ -45,7 +45,7 @@ func (s software) outdated() []string {
 // behind says what runs in another version than is installed: a package alone
 // changes no running server.
 func (s software) behind() (patroni, server string, err error) {
-	if installed := postgres.Upstream(s.packages["patroni"].Installed); installed != s.node.Patroni.Version {
+	if installed := modules.Upstream(s.packages["patroni"].Installed); installed != s.node.Patroni.Version {
 		patroni = fmt.Sprintf("Patroni %s is installed and %s runs", installed, s.node.Patroni.Version)
 	}
 	installed, err := postgres.ServerVersion(s.packages[s.server].Installed)
@@ -67,7 +67,7 @@ func serverText(version int) string {
 
 // upgradable is the Due of downloads.
 func (r *Role) upgradable(ctx context.Context, o *runner.Observer) (string, error) {
-	versions, err := postgres.Versions(ctx, o, packageNames(o.View)...)
+	versions, err := modules.Offers(ctx, o, packageNames(o.View)...)
 	if err != nil {
 		return "", err
 	}
@@ -157,7 +157,7 @@ func (s software) upgraded() func(nodeState) bool {
 	}
 	version, err := postgres.ServerVersion(newest(s.server))
 	return func(n nodeState) bool {
-		return err == nil && n.ServerVersion >= version && n.Patroni.Version == postgres.Upstream(newest("patroni"))
+		return err == nil && n.ServerVersion >= version && n.Patroni.Version == modules.Upstream(newest("patroni"))
 	}
 }
 

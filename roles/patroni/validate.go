@@ -8,8 +8,8 @@ import (
 
 	"github.com/pgrun/pgrun/config"
 	"github.com/pgrun/pgrun/roles/cluster"
-	"github.com/pgrun/pgrun/roles/etcd"
 	"github.com/pgrun/pgrun/roles/postgres"
+	"github.com/pgrun/pgrun/roles/published"
 	"github.com/pgrun/pgrun/runner"
 )
 
@@ -135,7 +135,7 @@ func (r *Role) validateTags(v *runner.View) {
 func etcdMembers(v *runner.View) []string {
 	var hosts []string
 	for _, p := range v.Group("etcd") {
-		if member, ok := runner.Published[etcd.Published](p, etcd.Name); ok {
+		if member, ok := published.EtcdOf(p); ok {
 			_, host, _ := strings.Cut(member.ClientURL, "://")
 			hosts = append(hosts, strings.TrimSuffix(host, "/"))
 		}
@@ -146,7 +146,7 @@ func etcdMembers(v *runner.View) []string {
 // etcdScheme is http or https; the members agree on it.
 func etcdScheme(v *runner.View) string {
 	for _, p := range v.Group("etcd") {
-		if member, ok := runner.Published[etcd.Published](p, etcd.Name); ok {
+		if member, ok := published.EtcdOf(p); ok {
 			scheme, _, _ := strings.Cut(member.ClientURL, "://")
 			return scheme
 		}
@@ -155,9 +155,9 @@ func etcdScheme(v *runner.View) string {
 }
 
 func patroniPort(p runner.Peer) (int, error) {
-	published, ok := runner.Published[Published](p, Name)
+	known, ok := published.PatroniOf(p)
 	if !ok {
 		return 0, fmt.Errorf("%s does not say where its Patroni listens", p.Name)
 	}
-	return published.RESTPort, nil
+	return known.RESTPort, nil
 }

@@ -10,8 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/pgrun/pgrun/roles/etcd"
-	"github.com/pgrun/pgrun/roles/patroni"
+	"github.com/pgrun/pgrun/roles/published"
 	"github.com/pgrun/pgrun/runner"
 )
 
@@ -26,7 +25,7 @@ type need struct {
 
 func needs(v *runner.View) []need {
 	var list []need
-	if p, ok := runner.Published[etcd.Published](v.Host, etcd.Name); ok {
+	if p, ok := published.EtcdOf(v.Host); ok {
 		for _, address := range []string{p.ClientURL, p.PeerURL} {
 			if u, err := url.Parse(address); err == nil {
 				port, _ := strconv.Atoi(u.Port()) // our own role wrote it
@@ -34,7 +33,7 @@ func needs(v *runner.View) []need {
 			}
 		}
 	}
-	if p, ok := runner.Published[patroni.Published](v.Host, "patroni"); ok {
+	if p, ok := published.PatroniOf(v.Host); ok {
 		list = append(list,
 			need{port: p.RESTPort, unit: "patroni.service"},
 			need{port: p.PostgresPort, unit: "patroni.service", own: "postgres"})

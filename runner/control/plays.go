@@ -36,6 +36,7 @@ type part struct {
 	action   *wire.Action
 	oneByOne bool
 	once     bool
+	alike    bool // hosts compare something first
 }
 
 func (r *run) parts(play playbooks.Play) []part {
@@ -45,7 +46,7 @@ func (r *run) parts(play playbooks.Play) []part {
 			action, _ := r.action(entry)
 			list = append(list, part{
 				action:   &wire.Action{Role: entry.Role, Name: entry.Action},
-				oneByOne: action.OneByOne, once: action.Once,
+				oneByOne: action.OneByOne, once: action.Once, alike: action.Alike != nil,
 			})
 			continue
 		}
@@ -76,6 +77,10 @@ func (r *run) action(entry playbooks.RoleEntry) (runner.Action, bool) {
 }
 
 func (r *run) part(ctx context.Context, play playbooks.Play, p part, hosts []string) {
+	if p.alike && !r.alike(ctx, play, p, hosts) {
+		r.stop()
+		return
+	}
 	if p.oneByOne {
 		r.turns(ctx, play, p, hosts)
 		return

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -29,6 +30,7 @@ type lab struct {
 	fail   map[string]error  // what apply answers, by host
 	after  func(host string) // called when a host has had its turn
 	down   []string          // hosts that cannot be reached
+	offer  map[string]string // the version on offer, by host
 	events []runner.Event    // what the operator was told
 	lock   string
 }
@@ -73,6 +75,16 @@ func (s *section) TakeTurn(ctx context.Context, _ *runner.Target, _ modules.Host
 
 func (s *section) Actions() []runner.Action {
 	return []runner.Action{{
+		Name: "download",
+		Alike: func(_ context.Context, o *runner.Observer) (map[string]string, error) {
+			return map[string]string{"thing": s.lab().offer[o.Host.Name]}, nil
+		},
+		Do: func(_ context.Context, t *runner.Target) error {
+			s.lab().note("download " + t.Host.Name)
+			t.Report("thing 1 -> 2", 1500*time.Millisecond)
+			return nil
+		},
+	}, {
 		Name: "restart", OneByOne: true,
 		Due: func(_ context.Context, o *runner.Observer) (string, error) {
 			s.lab().mu.Lock()
@@ -212,6 +224,38 @@ func TestFailedTurnEndsTheRun(t *testing.T) {
 	}
 	if !summary.Kinds[runner.KindFailed] || summary.Hosts["db1"].Failed != 1 {
 		t.Fatalf("%+v", summary)
+	}
+}
+
+const downloadPlay = `
+- {hosts: all, roles: [{role: thing, action: download}]}
+- {hosts: all, roles: [thing]}
+`
+
+func TestHostsThatAreNotAlikeEndTheRun(t *testing.T) {
+	l := newLab(t)
+	l.offer = map[string]string{"db1": "2.1", "db2": "2.0", "db3": "2.1"}
+	summary, _ := l.run(threeHosts, downloadPlay, nil)
+	if len(l.log) != 0 || !summary.Kinds[runner.KindRefused] {
+		t.Fatalf("did %q, %+v", l.log, summary)
+	}
+	want := "the hosts differ, and nothing was changed: thing: 2.0 on db2; 2.1 on db1, db3"
+	if !slices.ContainsFunc(l.events, func(e runner.Event) bool { return e.Failure != nil && e.Failure.Error == want }) {
+		t.Errorf("told %+v", l.events)
+	}
+}
+
+func TestHostsThatAreAlikeGoOnAndReport(t *testing.T) {
+	l := newLab(t)
+	l.offer = map[string]string{"db1": "2.1", "db2": "2.1", "db3": "2.1", "other": "3.0"}
+	inv := threeHosts + "    other: {ansible_host: 10.0.1.1, cluster: {name: another}}\n" // compared with its own cluster alone
+	summary, problems := l.run(inv, downloadPlay, nil)
+	if problems != "" || !summary.OK() || len(l.log) != 8 {
+		t.Fatalf("did %q, %s %+v", l.log, problems, summary)
+	}
+	want := runner.Event{Event: runner.EventReport, Host: "db1", Play: "all", Role: "thing", Action: "download", Why: "thing 1 -> 2", MS: 1500}
+	if !slices.ContainsFunc(l.events, func(e runner.Event) bool { return reflect.DeepEqual(e, want) }) {
+		t.Errorf("told %+v", l.events)
 	}
 }
 

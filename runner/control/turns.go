@@ -23,13 +23,8 @@ type candidate struct {
 // turns lets the hosts of each cluster act one at a time. Before each turn all
 // that remain are surveyed again: the leader may have moved.
 func (r *run) turns(ctx context.Context, play playbooks.Play, p part, hosts []string) {
-	clusters := map[string][]string{}
-	for _, host := range hosts {
-		cluster := r.plan.fleet.byName[host].cluster
-		clusters[cluster] = append(clusters[cluster], host)
-	}
 	var group sync.WaitGroup
-	for _, members := range clusters {
+	for _, members := range r.byCluster(hosts) {
 		group.Go(func() {
 			if !r.cluster(ctx, play, p, members) {
 				r.stop()
@@ -37,6 +32,15 @@ func (r *run) turns(ctx context.Context, play playbooks.Play, p part, hosts []st
 		})
 	}
 	group.Wait()
+}
+
+func (r *run) byCluster(hosts []string) map[string][]string {
+	clusters := map[string][]string{}
+	for _, host := range hosts {
+		cluster := r.plan.fleet.byName[host].cluster
+		clusters[cluster] = append(clusters[cluster], host)
+	}
+	return clusters
 }
 
 // cluster goes through one cluster; false ends the run.
@@ -104,6 +108,16 @@ func (r *run) nothingDue(links []*link, play playbooks.Play, p part) {
 // survey asks hosts at once whether the action is due, and returns those that
 // are in their order: lowest rank first, then the inventory's order.
 func (r *run) survey(ctx context.Context, play playbooks.Play, p part, links []*link) ([]candidate, bool) {
+	surveys, ok := r.ask(ctx, play, p, links)
+	if !ok {
+		return nil, false
+	}
+	return order(links, surveys), true
+}
+
+// ask surveys hosts at once. A host that fails to answer leaves the run; false
+// says that there was one.
+func (r *run) ask(ctx context.Context, play playbooks.Play, p part, links []*link) ([]*wire.Surveyed, bool) {
 	surveys := make([]*wire.Surveyed, len(links))
 	index := map[*link]int{}
 	for i, l := range links {
@@ -125,10 +139,7 @@ func (r *run) survey(ctx context.Context, play playbooks.Play, p part, links []*
 		}
 		surveys[index[l]] = reply.Surveyed
 	})
-	if slices.Contains(surveys, nil) {
-		return nil, false
-	}
-	return order(links, surveys), true
+	return surveys, !slices.Contains(surveys, nil)
 }
 
 func order(links []*link, surveys []*wire.Surveyed) []candidate {

@@ -31,6 +31,8 @@ type view struct {
 	steps  map[runner.State]int
 	hosts  map[string]bool // with a step in this play: whether one was unchanged or skipped
 	indent int             // width of the column of hosts
+	// reports are shown before the recap.
+	reports []runner.Event
 }
 
 func newView(o Options) *view {
@@ -54,8 +56,10 @@ func (v *view) event(e runner.Event) string {
 		return v.row("note", dim, e.Host, e.Why, "")
 	case runner.EventWarning:
 		return v.row("warning", yellow, e.Host, e.Why, "")
+	case runner.EventReport:
+		v.reports = append(v.reports, e)
 	case runner.EventRecap:
-		return v.endPlay() + v.recap(e)
+		return v.endPlay() + v.report() + v.recap(e)
 	}
 	return ""
 }

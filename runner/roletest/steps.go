@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/aymanbagabas/go-udiff"
 	"github.com/pgrun/pgrun/modules"
@@ -18,11 +19,18 @@ type Step struct {
 	Diff  string
 }
 
+// Report is a line of the report at the end of a run.
+type Report struct {
+	Done string
+	Gap  time.Duration
+}
+
 // Steps carries out the steps of a role and records them.
 type Steps struct {
-	host  modules.Host
-	check bool
-	list  []Step
+	host    modules.Host
+	check   bool
+	list    []Step
+	reports []Report
 	// hidden values are shown as ***.
 	hidden []string
 }
@@ -68,6 +76,14 @@ func (s *Steps) Pending() bool {
 	}
 	return false
 }
+
+// Report is runner.Engine's.
+func (s *Steps) Report(done string, gap time.Duration) {
+	s.reports = append(s.reports, Report{Done: done, Gap: gap})
+}
+
+// Reports returns what the role reported.
+func (s *Steps) Reports() []Report { return s.reports }
 
 // Hide is runner.Engine's.
 func (s *Steps) Hide(values ...string) { s.hidden = append(s.hidden, values...) }

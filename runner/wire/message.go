@@ -81,7 +81,9 @@ type Done struct {
 
 // Surveyed says whether an action is due.
 type Surveyed struct {
-	Why     string          `json:"why,omitempty"`
-	Rank    int             `json:"rank,omitempty"`
-	Failure *runner.Failure `json:"failure,omitempty"`
+	Why  string `json:"why,omitempty"`
+	Rank int    `json:"rank,omitempty"`
+	// Alike is what must be the same on all hosts.
+	Alike   map[string]string `json:"alike,omitempty"`
+	Failure *runner.Failure   `json:"failure,omitempty"`
 }

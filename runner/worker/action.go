@@ -37,6 +37,11 @@ func (s *session) survey(ctx context.Context, a wire.Action) wire.Surveyed {
 		if err != nil {
 			return err
 		}
+		if action.Alike != nil {
+			if result.Alike, err = action.Alike(ctx, target.Observer); err != nil {
+				return err
+			}
+		}
 		result.Why, err = due(ctx, action, target.Observer)
 		if err != nil || result.Why == "" || action.Rank == nil {
 			return err

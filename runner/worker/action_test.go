@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -115,11 +116,15 @@ func TestSurvey(t *testing.T) {
 		Name: "act",
 		Due:  func(context.Context, *runner.Observer) (string, error) { return "older", nil },
 		Rank: func(context.Context, *runner.Observer) (int, error) { return 7, nil },
+		Alike: func(context.Context, *runner.Observer) (map[string]string, error) {
+			return map[string]string{"etcd": "3.5.16"}, nil
+		},
 	}
 	b := start(t, &scripted{actions: []runner.Action{action}}, filepath.Join(t.TempDir(), "lock"), 0)
 	b.setup(false)
 	b.send(wire.Request{Survey: &wire.Action{Role: "scripted", Name: "act"}})
-	if got := *b.receive().Surveyed; got != (wire.Surveyed{Why: "older", Rank: 7}) {
+	want := wire.Surveyed{Why: "older", Rank: 7, Alike: map[string]string{"etcd": "3.5.16"}}
+	if got := *b.receive().Surveyed; !reflect.DeepEqual(got, want) {
 		t.Fatalf("%+v", got)
 	}
 }
@@ -135,7 +140,7 @@ func TestCheckOnAnEmptyMachineSkipsWhatCannotBeKnown(t *testing.T) {
 	b.setup(true)
 	b.apply()
 	b.send(wire.Request{Survey: &wire.Action{Role: "scripted", Name: "act"}})
-	if got := *b.receive().Surveyed; got != (wire.Surveyed{}) || b.states() != "install changed, act skipped" {
+	if got := *b.receive().Surveyed; !reflect.DeepEqual(got, wire.Surveyed{}) || b.states() != "install changed, act skipped" {
 		t.Fatalf("%+v, %s", got, b.states())
 	}
 }

@@ -32,6 +32,11 @@ func (e *engine) Skip(_ context.Context, step, why string) {
 	e.tell(step, runner.Event{State: runner.Skipped, Why: why}, time.Now())
 }
 
+// Report is told at once, and shown at the end of the run.
+func (e *engine) Report(done string, gap time.Duration) {
+	e.session.emit(runner.Event{Event: runner.EventReport, Role: e.role, Action: e.action, Why: done, MS: gap.Milliseconds()})
+}
+
 // Ensure checks a module and applies its change. Once a change has begun it
 // is not cut off by a stop: only its own deadline ends it. A wait is.
 func (e *engine) Ensure(ctx context.Context, m modules.Module) error {
