@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/pgrun/pgrun/modules"
 	"github.com/pgrun/pgrun/runner"
@@ -44,9 +45,9 @@ func (r *Role) download(ctx context.Context, t *runner.Target) error {
 	if err != nil {
 		return err
 	}
-	fetch := m.packages(false)
+	fetch := m.packages(true)
 	fetch.Fetch = true
-	return t.Ensure(ctx, fetch)
+	return t.Ensure(ctx, modules.PackageLists{MaxAge: time.Hour}, fetch)
 }
 
 // newer says what a newer package would change.

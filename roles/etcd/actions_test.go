@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pgrun/pgrun/modules"
 	"github.com/pgrun/pgrun/modules/fake"
 	"github.com/pgrun/pgrun/runner"
 )
@@ -101,6 +102,24 @@ func TestUpgrade(t *testing.T) {
 	}
 	if why, err := upgrade.Due(t.Context(), inventory("").Observer(t, "db1", Name, h)); err != nil || why != "" {
 		t.Errorf("a second upgrade is due: %q, %v", why, err)
+	}
+}
+
+// An installed etcd is what an upgrade finds.
+func TestDownloadFetchesWhatTheUpgradeInstalls(t *testing.T) {
+	h := asMember(t, threeHealthy("db1"), "")
+	h.Offer(
+		fake.Package{Name: "etcd-server", Version: "3.5.33-1"},
+		fake.Package{Name: "etcd-client", Version: "3.5.33-1"},
+	)
+	target, steps := inventory("").Target(t, "db1", Name, h, false)
+	if err := inventory("").Action(t, "db1", Name, "download").Do(t.Context(), target); err != nil {
+		t.Fatalf("%v\n%s", err, steps)
+	}
+	for _, name := range []string{"etcd-server", "etcd-client"} {
+		if _, err := h.Lstat(t.Context(), "/var/cache/apt/archives/"+modules.ArchiveName(name, "3.5.33-1", "amd64")); err != nil {
+			t.Errorf("%v\n%s", err, steps)
+		}
 	}
 }
 
