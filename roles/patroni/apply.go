@@ -17,10 +17,16 @@ import (
 func (r *Role) Apply(ctx context.Context, t *runner.Target) error {
 	pg, c := postgresSection(t.View), clusterSection(t.View)
 	paths := pg.Paths(c.PostgresVersion, t.Cluster)
+	if err := r.refuseOtherMember(ctx, t, paths); err != nil {
+		return err
+	}
 	if err := t.Ensure(ctx, packages()); err != nil {
 		return err
 	}
 	if err := r.refuseOldPatroni(ctx, t); err != nil {
+		return err
+	}
+	if err := refuseForeignData(ctx, t, r.Namespace, paths); err != nil {
 		return err
 	}
 	content, err := r.render(t.Observer)
@@ -32,9 +38,6 @@ func (r *Role) Apply(ctx context.Context, t *runner.Target) error {
 		modules.File{Path: dropInPath, Content: dropIn},
 		configFile(content),
 	); err != nil {
-		return err
-	}
-	if err := refuseForeignData(ctx, t, r.Namespace, paths); err != nil {
 		return err
 	}
 	if err := t.Ensure(ctx, service()); err != nil {

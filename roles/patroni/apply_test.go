@@ -264,9 +264,16 @@ func TestDataThatEtcdDoesNotKnowIsRefused(t *testing.T) {
 	if _, err := c.Apply(t, "db1", "patroni", m, false); !runner.IsRefused(err) || !strings.Contains(err.Error(), "newest data") {
 		t.Errorf("not refused: %v", err)
 	}
+	// The key is empty while some host makes the cluster. It is not this one:
+	// Patroni does not run here, so it would put its own data in the other's place.
 	m.Serve("POST", "http://10.0.0.11:2379/v3/kv/range", 200, `{"kvs":[{"value":""}]}`)
+	if _, err := c.Apply(t, "db1", "patroni", m, false); !runner.IsRefused(err) || !strings.Contains(err.Error(), "being made") {
+		t.Errorf("data joins a cluster that is being made: %v", err)
+	}
+	m.serve("db2")
+	m.SetUnit(modules.Unit{Name: "patroni.service", ActiveState: "active", UnitFileState: "enabled"})
 	if _, err := c.Apply(t, "db1", "patroni", m, false); err != nil {
-		t.Errorf("refused while the cluster is being made: %v", err)
+		t.Errorf("refused while this host makes the cluster: %v", err)
 	}
 }
 

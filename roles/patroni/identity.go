@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"regexp"
 
 	"github.com/pgrun/pgrun/modules"
@@ -36,10 +35,10 @@ func refuseForeignData(ctx context.Context, t *runner.Target, namespace string, 
 	if err != nil || !known {
 		return err
 	}
-	if !made {
-		return refuseUnknownData(ctx, t, here, paths)
+	if there == "" {
+		return refuseUnknownData(ctx, t, here, made, paths)
 	}
-	if there != "" && here != there {
+	if here != there {
 		return runner.Refuse("the data in %s has the system identifier %s, and the cluster %s in etcd has %s: they are two clusters. "+
 			"If this host's data is not needed, move %s away and run again; if etcd's entry is left over, give the cluster another name",
 			paths.Data, here, t.Cluster, there, paths.Data)
@@ -47,13 +46,18 @@ func refuseForeignData(ctx context.Context, t *runner.Target, namespace string, 
 	return nil
 }
 
-// refuseUnknownData refuses to start where there is data, and etcd knows of no
-// cluster: whoever is started first then leads with what it has, and that need
-// not be the newest. A Patroni that runs has decided that already.
-func refuseUnknownData(ctx context.Context, t *runner.Target, here string, paths postgres.Paths) error {
+// refuseUnknownData refuses to start where there is data, and etcd does not
+// know whose: whoever is started first then leads with what it has, and that
+// need not be the newest. A Patroni that runs has decided that already.
+func refuseUnknownData(ctx context.Context, t *runner.Target, here string, beingMade bool, paths postgres.Paths) error {
 	unit, err := t.Unit(ctx, unitName)
-	if err != nil || unit.ActiveState == "active" {
+	if err != nil || unit.ActiveState == "active" || unit.ActiveState == "reloading" {
 		return err
+	}
+	if beingMade {
+		return runner.Refuse("%s holds data (system identifier %s), and the cluster %s is being made on another host, or that broke off. "+
+			"If this data is not needed, move it away and run again; if it is the cluster's, stop Patroni on the other hosts, run `systemctl start patroni` here, see that it leads, and run again",
+			paths.Data, here, t.Cluster)
 	}
 	return runner.Refuse("%s holds data (system identifier %s), and etcd knows nothing of a cluster %s. "+
 		"If etcd's data was lost: find the host with the newest data, run `systemctl start patroni` there, see that it leads, and run again. "+
@@ -62,11 +66,8 @@ func refuseUnknownData(ctx context.Context, t *runner.Target, here string, paths
 
 // dataID is the system identifier of the data folder; "" is no data.
 func dataID(ctx context.Context, r modules.Reader, paths postgres.Paths) (string, error) {
-	_, err := r.Lstat(ctx, paths.Data+"/global/pg_control")
-	if errors.Is(err, fs.ErrNotExist) {
-		return "", nil
-	}
-	if err != nil {
+	there, err := holdsData(ctx, r, paths.Data)
+	if err != nil || !there {
 		return "", err
 	}
 	result, err := r.Query(ctx, modules.Command{Argv: []string{paths.Bin + "/pg_controldata", paths.Data}, Env: []string{"LC_ALL=C"}})
