@@ -2,6 +2,7 @@ package fake
 
 import (
 	"cmp"
+	"crypto/md5" //nolint:gosec // what dpkg keeps of configuration files
 	"fmt"
 	"maps"
 	"slices"
@@ -65,10 +66,24 @@ func (h *Host) status() string {
 	var text strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(h.packages)) {
 		p := h.packages[name]
-		fmt.Fprintf(&text, "Package: %s\nStatus: %s\nArchitecture: %s\nVersion: %s\nDescription: %s\n of the fake host\n\n",
-			p.Name, p.Status, p.Arch, p.Version, p.Name)
+		fmt.Fprintf(&text, "Package: %s\nStatus: %s\nArchitecture: %s\nVersion: %s\n%sDescription: %s\n of the fake host\n\n",
+			p.Name, p.Status, p.Arch, p.Version, p.conffiles(), p.Name)
 	}
 	return text.String()
+}
+
+// conffiles lists what lies below /etc, as dpkg does.
+func (p Package) conffiles() string {
+	lines := ""
+	for _, name := range slices.Sorted(maps.Keys(p.Files)) {
+		if strings.HasPrefix(name, "/etc/") {
+			lines += fmt.Sprintf(" %s %x\n", name, md5.Sum([]byte(p.Files[name]))) //nolint:gosec // dpkg's choice
+		}
+	}
+	if lines == "" {
+		return ""
+	}
+	return "Conffiles:\n" + lines
 }
 
 // aptGet knows update, install and the options that modules give.

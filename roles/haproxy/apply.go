@@ -28,6 +28,9 @@ var saveState string
 // Apply installs and configures HAProxy and waits until the writes port leads
 // to one server.
 func (r *Role) Apply(ctx context.Context, t *runner.Target) error {
+	if err := refuseForeign(ctx, t); err != nil {
+		return err
+	}
 	content, err := r.page(t.View)
 	if err != nil {
 		return err

@@ -56,6 +56,14 @@ func (b *balancer) offer(version string) {
 	})
 }
 
+// installStock is a machine to which somebody has installed HAProxy.
+func (b *balancer) installStock() {
+	b.Install(fake.Package{
+		Name: "haproxy", Version: "3.0.11-1", Units: []string{"haproxy"}, Users: []string{"haproxy"},
+		Files: map[string]string{"/usr/sbin/haproxy": "program of 3.0.11-1", configFile: "global\n    daemon\n"},
+	})
+}
+
 func (b *balancer) installed() string {
 	return strings.TrimPrefix(b.Content("/usr/sbin/haproxy"), "program of ")
 }
