@@ -4,6 +4,7 @@ package integration
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -39,7 +40,10 @@ func TestLocal(t *testing.T) {
 	t.Logf("measured: every host on its own, one 60 s late: cluster after %.1f s", time.Since(begun).Seconds())
 	// A balancer that was there first sees a late replica when its checks do.
 	eventually(t, 10*time.Second, func(ctx context.Context) error {
-		_, err := c.endpoint(t, 5001).Bool(ctx, "select pg_is_in_recovery()")
+		standby, err := c.endpoint(t, 5001).Bool(ctx, "select pg_is_in_recovery()")
+		if err == nil && !standby {
+			err = errors.New("port 5001 still leads to the leader")
+		}
 		return err
 	})
 	endpoints(t, c)

@@ -13,3 +13,12 @@ func (r *Role) Configuration(v *runner.View) (string, error) {
 	}
 	return modules.Render("haproxy.cfg", configText, content)
 }
+
+// Checks are what ChecksFor returns.
+type Checks = checks
+
+// ChecksFor returns the checks of a preset.
+func ChecksFor(rto string) Checks {
+	c, _ := checksFor(rto)
+	return c
+}

@@ -17,6 +17,7 @@ func TestConfiguration(t *testing.T) {
 			[]string{"rto: fast\nrest_port: 8009\npostgres_port: 5433", "rto: fast", "rto: fast"}},
 		{"quorum", "max_lag: ''", []string{"synchronous_mode: quorum", "synchronous_mode: quorum"}},
 		{"writes-only", "replicas_port: 0\nsynchronous_port: 0\nasynchronous_port: 0", []string{""}},
+		{"no-fallback", "replicas_fallback: false\nsynchronous_port: 0\nasynchronous_port: 0", []string{"rto: wide", "rto: wide"}},
 		{"no-servers", "", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -44,31 +44,8 @@ type listen struct {
 	Port   int
 	Check  string
 	Single bool // only one server can be right
-}
-
-// checks are the times of the health checks.
-type checks struct {
-	Inter, Fast, Down string // between checks: of a steady, an unsure, a dead server
-	Rise, Fall        int    // checks in a row that turn a server up, down
-}
-
-// checksFor returns the checks of an RTO preset, made to fit the preset's
-// Patroni settings: a demoted leader is cut off well before its successor can
-// be promoted. Times are pigsty's, but that two answers in a row are enough,
-// and a server that is down is asked as often as one that is unsure: it may be
-// the next leader, and every interval is one more in which nobody can write.
-func checksFor(rto string) (checks, bool) {
-	switch rto {
-	case "fast":
-		return checks{"1s", "500ms", "500ms", 2, 3}, true
-	case "norm", "":
-		return checks{"2s", "1s", "1s", 2, 3}, true
-	case "safe":
-		return checks{"3s", "1500ms", "1500ms", 2, 3}, true
-	case "wide":
-		return checks{"4s", "2s", "2s", 2, 3}, true
-	}
-	return checks{}, false
+	// Fallback leads to the server of the writes port when there is no other.
+	Fallback bool
 }
 
 func (r *Role) page(v *runner.View) (page, error) {
@@ -114,10 +91,10 @@ func (r *Role) listens(v *runner.View) []listen {
 	}
 	var offered []listen
 	for _, l := range []listen{
-		{writes, r.WritesPort, "/primary", true},
-		{"replicas", r.ReplicasPort, "/replica" + lag, false},
-		{"synchronous", r.SynchronousPort, synchronous, false},
-		{"asynchronous", r.AsynchronousPort, "/async" + lag, false},
+		{Name: writes, Port: r.WritesPort, Check: "/primary", Single: true},
+		{Name: "replicas", Port: r.ReplicasPort, Check: "/replica" + lag, Fallback: r.ReplicasFallback},
+		{Name: "synchronous", Port: r.SynchronousPort, Check: synchronous},
+		{Name: "asynchronous", Port: r.AsynchronousPort, Check: "/async" + lag},
 	} {
 		if l.Port != 0 {
 			offered = append(offered, l)

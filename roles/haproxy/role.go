@@ -31,6 +31,12 @@ type Role struct {
 	// ReplicasPort leads to the replicas that lag less than max_lag; 0 leaves
 	// the port out.
 	ReplicasPort int `yaml:"replicas_port"`
+	// ReplicasFallback lets replicas_port lead to the leader as long as no
+	// replica serves: in a cluster of one host, or one whose replicas are away
+	// or lag. Reads then go on, and the leader carries them; false refuses them
+	// instead. Who shall never write needs a database role that cannot: the
+	// port does not see to it.
+	ReplicasFallback bool `yaml:"replicas_fallback"`
 	// SynchronousPort leads to the synchronous replicas (in quorum mode: those
 	// of the quorum); 0 leaves the port out.
 	SynchronousPort int `yaml:"synchronous_port"`
@@ -57,14 +63,16 @@ type Role struct {
 
 	// MaxConnections bounds the clients of each port, so that a flood of
 	// readers leaves room for writers. PostgreSQL takes far fewer; each
-	// connection costs two file descriptors here.
+	// connection costs two file descriptors here, and a port of its own towards
+	// the server, of which there are about 54000.
 	MaxConnections int `yaml:"max_connections"`
 	// ConnectTimeout is how long a server may take to accept a connection
 	// before another is tried.
 	ConnectTimeout time.Duration `yaml:"connect_timeout"`
-	// IdleTimeout ends a connection on which nothing was sent for so long.
-	// Dead peers are found much sooner, by TCP keepalives; idle connections of
-	// pools are none.
+	// IdleTimeout ends a connection on which nothing was sent for so long, be
+	// it that a statement runs all the while. A day lets a long CREATE INDEX
+	// end and pools keep their connections; dead peers are found within a
+	// minute, by TCP keepalives.
 	IdleTimeout time.Duration `yaml:"idle_timeout"`
 	// HardStopAfter bounds the life of the old process after a reload. It
 	// keeps its clients, but no longer checks the servers' health.
@@ -82,6 +90,7 @@ func New() runner.Role {
 		Bind:             []string{"*"},
 		WritesPort:       5000,
 		ReplicasPort:     5001,
+		ReplicasFallback: true,
 		SynchronousPort:  5002,
 		AsynchronousPort: 5003,
 		StatisticsPort:   7000,
@@ -89,7 +98,7 @@ func New() runner.Role {
 		MaxLag:           "100MB",
 		MaxConnections:   2000,
 		ConnectTimeout:   5 * time.Second,
-		IdleTimeout:      time.Hour,
+		IdleTimeout:      24 * time.Hour,
 		HardStopAfter:    30 * time.Minute,
 	}
 }

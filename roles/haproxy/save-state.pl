@@ -26,7 +26,8 @@ alarm 0;
 open my $out, '>', "$file.new" or die "$file.new: $!\n";
 for (@lines) {
     my @field = split ' ';
-    if (@field == 25 and $field[0] =~ /^\d+$/) {
+    if (@field > 1 and $field[0] =~ /^\d+$/) {
+        next unless @field == 25; # no version writes other lines yet
         my ($name, $address, $port, $check) = @field[3, 4, 18, 21];
         $address = "[$address]" if $address =~ /:/;
         next unless $configured{"    server $name $address:$port check port $check"};

@@ -69,21 +69,24 @@ func (r *Role) validatePorts(v *runner.View) {
 		}
 		taken[p.port] = p.key
 	}
-	r.validateNeighbour(v, taken)
+	r.validateNeighbours(v, taken)
 }
 
-// validateNeighbour looks for ports that PostgreSQL and Patroni have where
-// they run on the same host.
-func (r *Role) validateNeighbour(v *runner.View, taken map[int]string) {
-	p, ok := published.PatroniOf(v.Host)
-	if !ok {
-		return
+// validateNeighbours looks for ports that others have on the same host.
+func (r *Role) validateNeighbours(v *runner.View, taken map[int]string) {
+	conflict := func(port int, whose string) {
+		if key, ok := taken[port]; ok {
+			v.Problem(key, "%d is %s on this host", port, whose)
+		}
 	}
-	if key, ok := taken[p.PostgresPort]; ok {
-		v.Problem(key, "%d is PostgreSQL's port on this host", p.PostgresPort)
+	if p, ok := published.PatroniOf(v.Host); ok {
+		conflict(p.PostgresPort, "PostgreSQL's port")
+		conflict(p.RESTPort, "the port of Patroni's REST API")
 	}
-	if key, ok := taken[p.RESTPort]; ok {
-		v.Problem(key, "%d is the port of Patroni's REST API on this host", p.RESTPort)
+	if p, ok := published.EtcdOf(v.Host); ok {
+		for _, port := range p.Ports() {
+			conflict(port, "etcd's port")
+		}
 	}
 }
 
@@ -112,8 +115,8 @@ func (r *Role) validateLimits(v *runner.View) {
 	if !regexp.MustCompile(`^([0-9]+(kB|MB|GB)?)?$`).MatchString(r.MaxLag) {
 		v.Problem("max_lag", "%q is no size: write bytes, or a number with kB, MB or GB, like 100MB", r.MaxLag)
 	}
-	if r.MaxConnections < 10 || r.MaxConnections > 200000 {
-		v.Problem("max_connections", "%d is out of range: write 10 to 200000", r.MaxConnections)
+	if r.MaxConnections < 10 || r.MaxConnections > 50000 {
+		v.Problem("max_connections", "%d is out of range: write 10 to 50000", r.MaxConnections)
 	}
 	for _, d := range []struct {
 		key        string

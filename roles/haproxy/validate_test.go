@@ -3,6 +3,9 @@ package haproxy_test
 import (
 	"strings"
 	"testing"
+
+	"github.com/pgrun/pgrun/roles/etcd"
+	"github.com/pgrun/pgrun/runner"
 )
 
 func TestValidate(t *testing.T) {
@@ -24,6 +27,7 @@ func TestValidate(t *testing.T) {
 		{"a lag with a query", "max_lag: 1MB&tag_x=y", "problem: max_lag:"},
 		{"a lag in MiB", "max_lag: 1MiB", "problem: max_lag:"},
 		{"no limit to the lag", "max_lag: ''", ""},
+		{"more clients than ports", "max_connections: 50001", "problem: max_connections: 50001 is out of range"},
 		{"hardly any client", "max_connections: 1", "problem: max_connections: 1 is out of range"},
 		{"no time", "idle_timeout: 0s", "problem: idle_timeout: 0s is out of range"},
 		{"a version with an option", "version: '1 --force'", "problem: version:"},
@@ -73,11 +77,15 @@ func TestValidateLooksAtTheDatabases(t *testing.T) {
 }
 
 func TestValidateLooksAtTheNeighbour(t *testing.T) {
-	c := cluster("", "rest_port: 7000\npostgres_port: 5000")
-	c.Hosts[1].Sections["haproxy"] = ""
+	c := cluster("replicas_port: 2379\nsynchronous_port: 2380", "rest_port: 7000\npostgres_port: 5000")
+	c.Registry = append(c.Registry, runner.Entry{Name: "etcd", New: etcd.New})
+	c.Hosts[1].Groups = append(c.Hosts[1].Groups, "etcd")
+	c.Hosts[1].Sections["haproxy"] = c.Hosts[0].Sections["haproxy"]
 	got := strings.Join(c.Validate(t, "db1", "haproxy").Lines(), "\n")
 	want := "problem: writes_port: 5000 is PostgreSQL's port on this host\n" +
-		"problem: statistics_port: 7000 is the port of Patroni's REST API on this host"
+		"problem: statistics_port: 7000 is the port of Patroni's REST API on this host\n" +
+		"problem: replicas_port: 2379 is etcd's port on this host\n" +
+		"problem: synchronous_port: 2380 is etcd's port on this host"
 	if got != want {
 		t.Errorf("reports %q, want %q", got, want)
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,11 +25,8 @@ type need struct {
 func needs(v *runner.View) []need {
 	var list []need
 	if p, ok := published.EtcdOf(v.Host); ok {
-		for _, address := range []string{p.ClientURL, p.PeerURL} {
-			if u, err := url.Parse(address); err == nil {
-				port, _ := strconv.Atoi(u.Port()) // our own role wrote it
-				list = append(list, need{port: port, unit: "etcd.service"})
-			}
+		for _, port := range p.Ports() {
+			list = append(list, need{port: port, unit: "etcd.service"})
 		}
 	}
 	if p, ok := published.PatroniOf(v.Host); ok {

@@ -4,13 +4,30 @@
 // before it.
 package published
 
-import "github.com/pgrun/pgrun/runner"
+import (
+	"net/url"
+	"strconv"
+
+	"github.com/pgrun/pgrun/runner"
+)
 
 // Etcd is where the member on a host in the group etcd is found.
 type Etcd struct {
 	Name      string
 	ClientURL string
 	PeerURL   string
+}
+
+// Ports are those that the member listens on.
+func (e Etcd) Ports() []int {
+	var ports []int
+	for _, address := range []string{e.ClientURL, e.PeerURL} {
+		if u, err := url.Parse(address); err == nil {
+			port, _ := strconv.Atoi(u.Port()) // the role etcd wrote it
+			ports = append(ports, port)
+		}
+	}
+	return ports
 }
 
 // Patroni is of a host in the group postgres: where its PostgreSQL and its
