@@ -93,7 +93,7 @@ func (m Service) steps(ctx context.Context, r Reader, unit *Unit) ([]step, error
 	if !m.up(unit) {
 		return append(steps, step{m.noBlock("start"), "it is " + unit.ActiveState}), nil
 	}
-	changed, err := m.changedSteps(ctx, r)
+	changed, err := m.changedSteps(ctx, r, unit)
 	return append(steps, changed...), err
 }
 
@@ -135,8 +135,8 @@ func (m Service) bootSteps(unit *Unit) []step {
 	return nil
 }
 
-func (m Service) changedSteps(ctx context.Context, r Reader) ([]step, error) {
-	reload, restart, err := m.Stale(ctx, r)
+func (m Service) changedSteps(ctx context.Context, r Reader, unit *Unit) ([]step, error) {
+	reload, restart, err := m.staleSince(ctx, r, unit)
 	switch {
 	case err != nil:
 		return nil, err
@@ -165,8 +165,8 @@ func (m Service) up(unit *Unit) bool {
 	switch unit.ActiveState {
 	case "active", "reloading":
 		return true
-	case "activating":
-		return m.NoBlock && unit.SubState != "auto-restart"
+	case "activating": // auto-restart, auto-restart-queued: it failed and waits
+		return m.NoBlock && !strings.HasPrefix(unit.SubState, "auto-restart")
 	}
 	return false
 }
@@ -198,8 +198,11 @@ func (m Service) job(ctx context.Context, h Host, verb string) error {
 	}
 	switch verb {
 	case "start", "restart":
-		return m.recordStart(ctx, h, files)
+		return m.begun(ctx, h, before, files)
 	case "start-no-block", "restart-no-block":
+		if verb == "start-no-block" && m.up(before) {
+			return nil // systemd was faster
+		}
 		if err := awaitInvocation(bounded, h, m.Name, before.InvocationID); err != nil {
 			return err
 		}
@@ -208,6 +211,24 @@ func (m Service) job(ctx context.Context, h Host, verb string) error {
 		return m.recordReload(ctx, h, files)
 	}
 	return nil
+}
+
+// begun sees to it that a start has come to something: for systemd a unit
+// whose condition is not met is started well. A start that found one under way
+// is not recorded: it is not known which files that one has read.
+func (m Service) begun(ctx context.Context, h Host, before *Unit, files map[string]string) error {
+	unit, err := h.Unit(ctx, m.Name)
+	if err != nil {
+		return err
+	}
+	if unit.ActiveState == "inactive" || unit.ActiveState == "failed" {
+		return Hint(fmt.Errorf("%s is %s after its start", unit.Name, unit.ActiveState),
+			"it ended at once, or a condition of it is not met: systemctl status %s", unit.Name)
+	}
+	if unit.InvocationID == before.InvocationID {
+		return nil
+	}
+	return m.recordStart(ctx, h, files)
 }
 
 // awaitInvocation waits until a start that nobody waits for has begun, so that

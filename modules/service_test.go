@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pgrun/pgrun/modules"
 	"github.com/pgrun/pgrun/modules/fake"
@@ -90,6 +91,50 @@ func TestServiceSaysWhatFailed(t *testing.T) {
 	}
 	if len(h.Tree("/run/pgrun/units")) != 0 {
 		t.Error("a start that failed is recorded")
+	}
+}
+
+// A start that joins one of an earlier run says nothing about the files that
+// the process has read.
+func TestStartThatWasUnderWayRecordsNothing(t *testing.T) {
+	h := etcdHost()
+	h.SetUnit(modules.Unit{
+		Name: "etcd", UnitFileState: "enabled", ActiveState: "activating", SubState: "start", InvocationID: "1", Started: h.Now(),
+	})
+	h.Put("/etc/etcd/etcd.conf", "conf 2")
+	if err := apply(t, h, etcd()); err != nil {
+		t.Fatal(err)
+	}
+	staleness(t, h, nil, []string{"/etc/etcd/etcd.conf"})
+}
+
+// Between check and apply systemd has begun its own attempt.
+func TestStartWithoutWaitingThatBeganByItself(t *testing.T) {
+	for _, state := range []string{"auto-restart", "auto-restart-queued"} {
+		m := etcd()
+		m.NoBlock, m.Deadline = true, 50*time.Millisecond
+		h := etcdHost()
+		unit := modules.Unit{Name: "etcd", UnitFileState: "enabled", ActiveState: "activating", SubState: state, InvocationID: "1"}
+		h.SetUnit(unit)
+		change := check(t, h, m)
+		if change == nil {
+			t.Fatalf("%s is taken for running", state)
+		}
+		unit.SubState, unit.InvocationID, unit.Started = "start", "2", h.Now()
+		h.SetUnit(unit)
+		h.Put("/etc/etcd/etcd.conf", "conf 2")
+		if err := change.Apply(context.Background(), h); err != nil {
+			t.Error(err)
+		}
+		staleness(t, h, nil, []string{"/etc/etcd/etcd.conf"})
+	}
+}
+
+func TestServiceThatSystemdDidNotStart(t *testing.T) {
+	h := etcdHost()
+	h.OnJob("etcd", func(string) error { return fake.NothingDone{} })
+	if err := apply(t, h, etcd()); err == nil || !strings.Contains(err.Error(), "etcd.service is inactive after its start") {
+		t.Error(err)
 	}
 }
 

@@ -26,8 +26,15 @@ func (m Service) recordPath() string { return "/run/pgrun/units/" + UnitName(m.N
 // record of this invocation, a file that is younger than its start counts.
 func (m Service) Stale(ctx context.Context, r Reader) (reload, restart []string, err error) {
 	unit, err := r.Unit(ctx, m.Name)
-	if err != nil || !running(unit) || unit.InvocationID == "" {
+	if err != nil {
 		return nil, nil, err
+	}
+	return m.staleSince(ctx, r, unit)
+}
+
+func (m Service) staleSince(ctx context.Context, r Reader, unit *Unit) (reload, restart []string, err error) {
+	if !running(unit) || unit.InvocationID == "" {
+		return nil, nil, nil
 	}
 	known, err := m.readRecord(ctx, r)
 	if err != nil {

@@ -29,6 +29,12 @@ func (h *Host) SetUnit(u modules.Unit) {
 	h.units[u.Name] = &u
 }
 
+// NothingDone as the answer of OnJob is a job that systemd calls done without
+// doing it: a condition of the unit is not met.
+type NothingDone struct{}
+
+func (NothingDone) Error() string { return "nothing was done" }
+
 // OnJob is asked before a job on a unit is done: an error fails it.
 func (h *Host) OnJob(unit string, ask func(verb string) error) {
 	h.mu.Lock()
@@ -84,7 +90,11 @@ func (h *Host) Job(_ context.Context, name, verb string) error {
 	ask := h.jobs[name]
 	h.mu.Unlock()
 	if ask != nil {
-		if err := ask(verb); err != nil {
+		err := ask(verb)
+		if errors.Is(err, NothingDone{}) {
+			return nil
+		}
+		if err != nil {
 			return fmt.Errorf("%s of %s failed: %w", verb, name, err)
 		}
 	}
@@ -105,10 +115,12 @@ func (h *Host) job(u *modules.Unit, verb string) error {
 	if err := refusal(u, verb); err != nil {
 		return fmt.Errorf("%s of %s failed: %w", verb, u.Name, err)
 	}
-	if verb == "restart" || verb == "start" && u.ActiveState != "active" {
+	if verb == "restart" || verb == "start" && !underWay(u) {
 		h.begin(u)
 	}
 	switch verb {
+	case "start":
+		u.ActiveState, u.SubState = "active", "running"
 	case "stop":
 		u.ActiveState, u.SubState, u.MainPID = "inactive", "dead", 0
 	case "enable", "disable":
@@ -120,6 +132,11 @@ func (h *Host) job(u *modules.Unit, verb string) error {
 		u.LoadState, u.UnitFileState = "loaded", cmp.Or(h.unmasked[u.Name], "disabled")
 	}
 	return nil
+}
+
+// underWay says whether a start has nothing to begin, only to end.
+func underWay(u *modules.Unit) bool {
+	return u.ActiveState == "active" || u.ActiveState == "activating" && !strings.HasPrefix(u.SubState, "auto-restart")
 }
 
 func refusal(u *modules.Unit, verb string) error {

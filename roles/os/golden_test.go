@@ -1,6 +1,7 @@
 package os
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/pgrun/pgrun/modules/fake"
@@ -15,7 +16,17 @@ func machine() *fake.Host {
 	for _, key := range []string{"net/core/somaxconn", "vm/swappiness"} {
 		h.Put("/proc/sys/"+key, "60\n")
 	}
+	h.Put("/sys/kernel/mm/transparent_hugepage/enabled", "[always] madvise never\n")
 	return h
+}
+
+func TestKernelWithoutHugePages(t *testing.T) {
+	h := machine()
+	h.Delete("/sys/kernel/mm/transparent_hugepage/enabled")
+	steps, err := inventory("").Apply(t, "db1", Name, h, false)
+	if err != nil || !strings.Contains(steps.String(), "this kernel has none") {
+		t.Errorf("%v\n%s", err, steps)
+	}
 }
 
 func TestGolden(t *testing.T) {

@@ -2,13 +2,18 @@ package os
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 
 	"github.com/pgrun/pgrun/modules"
 	"github.com/pgrun/pgrun/runner"
 )
 
-const hugePagesUnit = "pgrun-transparent-huge-pages.service"
+const (
+	hugePagesUnit    = "pgrun-transparent-huge-pages.service"
+	hugePagesSetting = "/sys/kernel/mm/transparent_hugepage/enabled"
+)
 
 // applyHugePages sets transparent huge pages at boot and now. The kernel has
 // no sysctl for it, so a oneshot unit writes it before services start.
@@ -20,6 +25,14 @@ func (r *Role) applyHugePages(ctx context.Context, t *runner.Target) error {
 	if t.Facts.Container {
 		t.Skip(ctx, "transparent huge pages", "a container shares its kernel with others")
 		return nil
+	}
+	_, err := t.Lstat(ctx, hugePagesSetting)
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Skip(ctx, "transparent huge pages", "this kernel has none")
+		return nil
+	}
+	if err != nil {
+		return err
 	}
 	return t.Ensure(ctx,
 		modules.File{Path: path, Content: hugePages(r.TransparentHugePages)},
