@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"time"
 )
@@ -13,7 +14,9 @@ import (
 const (
 	aptUnit     = "pgrun-apt.service"
 	aptLog      = "/run/pgrun/apt.log"
-	aptStamp    = "/run/pgrun/apt-updated"
+	aptLists    = "/var/lib/apt/lists"
+	aptStamp    = "/run/pgrun/apt-updated" // of our own, since lists that the mirror has not changed keep their times
+	lockTaken   = "Could not get lock"     // as apt says it
 	listsMaxAge = 24 * time.Hour
 	// updateDeadline bounds apt-get update: mirrors that do not answer.
 	updateDeadline = 5 * time.Minute
@@ -74,13 +77,15 @@ func aptHint(err *ExitError) error {
 		{"was not found", "list the versions with apt-cache madison <package>"},
 		{"unmet dependencies", "look with apt-get -s install which package is in the way; held ones are listed by apt-mark showhold"},
 		{"held packages", "see apt-mark showhold"},
+		{"Held packages", "somebody holds it: see apt-mark showhold, and release it if that is right"},
+		{"were downgraded", "a newer version is installed, and packages are never downgraded: ask for that one, or downgrade by hand"},
 		{"NO_PUBKEY", "the package source is signed with a key that this host does not have: see role apt_repo"},
 		{"Missing key", "the package source is signed with a key that this host does not have: see role apt_repo"},
 		{"Temporary failure resolving", "the host cannot resolve the mirror's name: check DNS, or set a mirror or proxy"},
 		{"Could not connect", "the host cannot reach the mirror: check network, firewall and proxy"},
 		{"Unable to connect", "the host cannot reach the mirror: check network, firewall and proxy"},
 		{"Failed to fetch", "check network, firewall and proxy, and that the mirror is complete"},
-		{"Could not get lock", "another package manager runs: wait for it, or end it"},
+		{lockTaken, "another package manager runs: wait for it, or end it"},
 	} {
 		if strings.Contains(err.Stderr, known.sign) {
 			return Hint(err, "%s", known.hint)
@@ -100,40 +105,47 @@ func updateLists(ctx context.Context, h Host) error {
 	return h.WriteFile(ctx, Content{Path: aptStamp})
 }
 
+// aptUpdate fetches lists, and fails when one of them could not be fetched:
+// apt-get alone would call that a warning. It does not wait for the lock of
+// the lists either.
 func aptUpdate(ctx context.Context, h Host, options ...string) error {
-	argv := append([]string{"apt-get", "update", "-q", "-o", "Acquire::Retries=2"}, options...)
-	_, err := h.Exec(ctx, Command{Argv: argv, Env: aptEnvironment(), Deadline: updateDeadline})
+	argv := append([]string{
+		"apt-get", "update", "-q", "-o", "Acquire::Retries=2", "-o", "APT::Update::Error-Mode=any",
+	}, options...)
+	run := func() error {
+		_, err := h.Exec(ctx, Command{Argv: argv, Env: aptEnvironment(), Deadline: updateDeadline})
+		return err
+	}
+	err := run()
 	var exit *ExitError
+	if errors.As(err, &exit) && strings.Contains(exit.Stderr, lockTaken) {
+		if err := awaitApt(ctx, h, lockWait); err != nil {
+			return err
+		}
+		err = run()
+	}
 	if errors.As(err, &exit) {
 		return aptHint(exit)
 	}
 	return err
 }
 
-// listsFresh says whether there are package lists that were fetched within
-// the age. Lists that the mirror has not changed keep their old times, hence
-// the stamp of our own.
-func listsFresh(ctx context.Context, r Reader, age time.Duration) (bool, error) {
-	names, err := r.ReadDir(ctx, "/var/lib/apt/lists")
+// listsFresh says whether there are package lists, and one of the witnesses is
+// within the age.
+func listsFresh(ctx context.Context, r Reader, age time.Duration, witnesses ...string) (bool, error) {
+	names, err := r.ReadDir(ctx, aptLists)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return false, err
 	}
-	some := false
-	for _, name := range names {
-		some = some || strings.HasSuffix(name, "Release") || strings.Contains(name, "_Packages")
-	}
-	if !some {
-		return false, nil
-	}
-	for _, witness := range []string{"/var/lib/apt/lists", "/var/lib/apt/lists/partial", aptStamp} {
-		stat, err := r.Lstat(ctx, witness)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
+	some := slices.ContainsFunc(names, func(name string) bool {
+		return strings.HasSuffix(name, "Release") || strings.Contains(name, "_Packages")
+	})
+	for _, witness := range witnesses {
+		stat, err := lstat(ctx, r, witness)
 		if err != nil {
 			return false, err
 		}
-		if time.Since(stat.ModTime) < age {
+		if some && stat != nil && time.Since(stat.ModTime) < age {
 			return true, nil
 		}
 	}
@@ -142,9 +154,9 @@ func listsFresh(ctx context.Context, r Reader, age time.Duration) (bool, error) 
 
 // ensureDir makes a folder where there is none.
 func ensureDir(ctx context.Context, h Host, folder string) error {
-	_, err := h.Lstat(ctx, folder)
-	if errors.Is(err, fs.ErrNotExist) {
-		return h.MakeDir(ctx, folder, Attributes{})
+	stat, err := lstat(ctx, h, folder)
+	if err != nil || stat != nil {
+		return err
 	}
-	return err
+	return h.MakeDir(ctx, folder, Attributes{})
 }

@@ -86,7 +86,7 @@ func (m AptRepository) apply(ctx context.Context, h Host) error {
 		return err
 	}
 	err := aptUpdate(ctx, h, "-o", "Dir::Etc::sourcelist="+m.sourcesPath(), "-o", "Dir::Etc::sourceparts=-",
-		"-o", "APT::Get::List-Cleanup=0", "-o", "APT::Update::Error-Mode=any")
+		"-o", "APT::Get::List-Cleanup=0")
 	if err != nil {
 		return fmt.Errorf("fetching the lists of %s: %w", m.Name, err)
 	}

@@ -23,7 +23,7 @@ func TestAptRepositoryFiles(t *testing.T) {
 	if got := h.Content("/etc/apt/preferences.d/pgdg.pref"); got != want {
 		t.Errorf("preferences:\n%s", got)
 	}
-	if !strings.Contains(h.Log(), "exec apt-get update -q -o Acquire::Retries=2 -o Dir::Etc::sourcelist=/etc/apt/sources.list.d/pgdg.sources") {
+	if !strings.Contains(h.Log(), "exec apt-get update -q -o Acquire::Retries=2 -o APT::Update::Error-Mode=any -o Dir::Etc::sourcelist=/etc/apt/sources.list.d/pgdg.sources") {
 		t.Errorf("log:\n%s", h.Log())
 	}
 }

@@ -62,7 +62,7 @@ func aptHolder(ctx context.Context, r Reader) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if unit.ActiveState == "active" || unit.ActiveState == "activating" {
+	if running(unit) {
 		return "an earlier run's " + aptUnit, nil
 	}
 	return "", nil

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,18 +32,34 @@ func (p Package) Interrupted() bool {
 	return slices.Contains([]string{"half-installed", "half-configured", "unpacked", "triggers-pending", "triggers-awaited"}, p.State)
 }
 
-// Packages of a machine by name and by name:arch. Where a name is there in
-// several architectures, the name alone is an installed one.
+// packageTable has packages by name:arch, and by the name alone.
 type packageTable map[string]Package
 
 func (t packageTable) add(p Package) {
-	if p.Name == "" {
-		return
+	if p.Name != "" {
+		t[p.Name+":"+p.Arch] = p
 	}
-	t[p.Name+":"+p.Arch] = p
-	if have, ok := t[p.Name]; !ok || have.Arch == p.Arch || !have.Installed() {
-		t[p.Name] = p
+}
+
+// nameAlone adds the names alone, for what apt takes them for: the package of
+// the machine's own architecture, which is that of dpkg itself, or of all.
+func (t packageTable) nameAlone() packageTable {
+	native := ""
+	for _, p := range t {
+		if p.Name == "dpkg" && p.Installed() {
+			native = p.Arch
+		}
 	}
+	for _, key := range slices.Sorted(maps.Keys(t)) {
+		p := t[key]
+		if native != "" && !slices.Contains([]string{native, "all", ""}, p.Arch) {
+			continue
+		}
+		if have, ok := t[p.Name]; !ok || !have.Installed() {
+			t[p.Name] = p
+		}
+	}
+	return t
 }
 
 // InstalledPackages reads dpkg's status file and its journal, which dpkg
@@ -72,7 +89,7 @@ func InstalledPackages(ctx context.Context, r Reader) (map[string]Package, error
 		}
 		parseStatus(text, table)
 	}
-	return table, nil
+	return table.nameAlone(), nil
 }
 
 // InstalledVersion returns the version of a package, "" when it is not installed.

@@ -14,13 +14,14 @@ type PackageLists struct {
 
 func (m PackageLists) String() string { return "package lists" }
 
-// Check looks at the lists' age.
+// Check goes by what pgrun fetched itself: the times of the lists say neither
+// whether all of them were, nor whether that went well.
 func (m PackageLists) Check(ctx context.Context, r Reader) (*Change, error) {
 	age := m.MaxAge
 	if age == 0 {
 		age = listsMaxAge
 	}
-	fresh, err := listsFresh(ctx, r, age)
+	fresh, err := listsFresh(ctx, r, age, aptStamp)
 	if err != nil || fresh {
 		return nil, err
 	}

@@ -44,7 +44,7 @@ type plan struct {
 	reasons []string
 	before  []string
 	after   []string
-	held    bool // a name that will change is held
+	held    bool // a name that will change is held, and by pgrun; an administrator's hold stands
 }
 
 // Check compares with dpkg's status, which it reads without a fork. Only
@@ -72,7 +72,7 @@ func (m Packages) Check(ctx context.Context, r Reader) (*Change, error) {
 		Before:   asLines(plan.before),
 		After:    asLines(plan.after),
 		Deadline: packagesDeadline + m.lockWait(),
-		Apply:    func(ctx context.Context, h Host) error { return m.apply(ctx, h, plan) },
+		Apply:    m.apply,
 	}, nil
 }
 
@@ -142,7 +142,7 @@ func (m Packages) plan(ctx context.Context, r Reader) (*plan, error) {
 func (m Packages) planOne(p *plan, name string, have Package, candidate string) {
 	wanted, reason := m.lacks(name, have, candidate)
 	if reason != "" {
-		p.add(name, wanted, have, candidate, reason)
+		m.add(p, name, wanted, have, candidate, reason)
 	}
 	if !m.Hold || m.Fetch || reason == "" && have.Selection == "hold" {
 		return
@@ -169,7 +169,7 @@ func (m Packages) lacks(name string, have Package, candidate string) (wanted, re
 	return wanted, fmt.Sprintf("%s is %s, not %s", name, have.Version, wanted)
 }
 
-func (p *plan) add(name, wanted string, have Package, candidate, reason string) {
+func (m Packages) add(p *plan, name, wanted string, have Package, candidate, reason string) {
 	word, version := name, candidate
 	if wanted != "" {
 		word, version = name+"="+wanted, wanted
@@ -179,7 +179,7 @@ func (p *plan) add(name, wanted string, have Package, candidate, reason string) 
 	if have.Installed() {
 		p.before = append(p.before, name+" "+have.Version)
 	}
-	p.held = p.held || have.Selection == "hold"
+	p.held = p.held || (m.Hold || m.Fetch) && have.Selection == "hold"
 	p.after = append(p.after, strings.TrimSpace(name+" "+version))
 }
 

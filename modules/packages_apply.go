@@ -12,7 +12,9 @@ import (
 	"time"
 )
 
-func (m Packages) apply(ctx context.Context, h Host, p *plan) error {
+// apply plans again after every wait: what another package manager, a repair
+// or newer lists have changed counts.
+func (m Packages) apply(ctx context.Context, h Host) error {
 	if err := awaitApt(ctx, h, m.lockWait()); err != nil {
 		return err
 	}
@@ -20,6 +22,10 @@ func (m Packages) apply(ctx context.Context, h Host, p *plan) error {
 		return err
 	}
 	if err := repairDpkg(ctx, h); err != nil {
+		return err
+	}
+	p, err := m.plan(ctx, h)
+	if err != nil {
 		return err
 	}
 	if len(p.install) > 0 {
@@ -35,7 +41,18 @@ func (m Packages) apply(ctx context.Context, h Host, p *plan) error {
 			return fmt.Errorf("holding packages: %w", err)
 		}
 	}
-	return nil
+	return m.verify(ctx, h)
+}
+
+// verify does not believe apt alone: it also ends well when it has installed
+// something else that provides the name.
+func (m Packages) verify(ctx context.Context, r Reader) error {
+	p, err := m.plan(ctx, r)
+	if err != nil || len(p.reasons) == 0 {
+		return err
+	}
+	return Hint(fmt.Errorf("apt-get says that all is well, but %s", strings.Join(p.reasons, ", ")),
+		"is it the name of a package, and not one that others provide? see apt-cache policy; the whole output is in %s on the host", aptLog)
 }
 
 func (m Packages) preseed(ctx context.Context, h Host) error {
@@ -58,42 +75,45 @@ func (m Packages) install(ctx context.Context, h Host, p *plan) error {
 	if err != nil {
 		return err
 	}
-	if !m.Fetch {
-		if err := putPolicy(ctx, h); err != nil {
+	if updated {
+		if p, err = m.plan(ctx, h); err != nil {
 			return err
 		}
 	}
-	err = aptRun(ctx, h, m.argv(p))
-	if err != nil && !updated && staleLists(err) && updateLists(ctx, h) == nil {
-		err = aptRun(ctx, h, m.argv(p))
+	err = m.aptInstall(ctx, h, p)
+	if err == nil || updated || !staleLists(err) || updateLists(ctx, h) != nil {
+		return err
 	}
-	// An apt that was left running (our time is up, or the run was cut) still
-	// needs the policy; the next run takes it away.
-	if ctx.Err() == nil {
-		if dropErr := dropPolicy(ctx, h); err == nil {
-			err = dropErr
-		}
+	if p, err = m.plan(ctx, h); err != nil {
+		return err
 	}
-	return err
+	return m.aptInstall(ctx, h, p)
+}
+
+func (m Packages) aptInstall(ctx context.Context, h Host, p *plan) error {
+	run := func() error { return aptRun(ctx, h, m.argv(p)) }
+	if m.Fetch {
+		return run()
+	}
+	return withoutStarts(ctx, h, run)
 }
 
 // freshen fetches the package lists when they are missing or old, or lack a
-// name. Old lists that cannot be fetched again still serve, so that a machine
-// without a network installs from its archive.
+// name. Lists that cannot be fetched, or not all of them, still serve where
+// they know every name: a machine without a network installs from its archive.
 func (m Packages) freshen(ctx context.Context, h Host, p *plan) (updated bool, err error) {
-	fresh, err := listsFresh(ctx, h, listsMaxAge)
+	fresh, err := listsFresh(ctx, h, listsMaxAge, aptLists, aptStamp)
 	if err != nil {
 		return false, err
 	}
 	known, err := m.known(ctx, h, p)
-	if err != nil {
+	if err != nil || fresh && known {
 		return false, err
 	}
-	if fresh && known {
-		return false, nil
-	}
-	if err := updateLists(ctx, h); err != nil && !known {
-		return false, err
+	if err := updateLists(ctx, h); err != nil {
+		if known, knownErr := m.known(ctx, h, p); !known {
+			return false, errors.Join(err, knownErr)
+		}
 	}
 	return true, nil
 }
@@ -143,13 +163,13 @@ func repairDpkg(ctx context.Context, h Host) error {
 	if !broken {
 		return nil
 	}
-	if err := putPolicy(ctx, h); err != nil {
-		return err
-	}
-	if err := aptRun(ctx, h, []string{"dpkg", "--force-confdef", "--force-confold", "--configure", "-a"}); err != nil {
+	err = withoutStarts(ctx, h, func() error {
+		return aptRun(ctx, h, []string{"dpkg", "--force-confdef", "--force-confold", "--configure", "-a"})
+	})
+	if err != nil {
 		return fmt.Errorf("finishing an interrupted dpkg: %w", err)
 	}
-	return dropPolicy(ctx, h)
+	return nil
 }
 
 // staleLists says whether apt failed in a way that newer lists may mend.

@@ -107,6 +107,77 @@ func fail404Once(h *fake.Host) {
 	}, "apt-get", "install")
 }
 
+func TestPackagesWaitForTheLockOfTheLists(t *testing.T) {
+	h := fake.New()
+	calls := 0
+	h.Answer(func(modules.Command) (string, error) {
+		if calls++; calls == 1 {
+			return "", fake.Exit(100, "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 108 (apt-get)")
+		}
+		h.Offer(fake.Package{Name: "jq", Version: "1.7"})
+		return "", nil
+	}, "apt-get", "update")
+	if err := apply(t, h, modules.Packages{Names: []string{"jq"}}); err != nil || calls != 2 {
+		t.Errorf("%d calls, %v", calls, err)
+	}
+}
+
+// apt-get update exits with 0 when a mirror does not answer, and touches its
+// folders all the same.
+func TestPackageListsBelieveOnlyWhatWasFetched(t *testing.T) {
+	h := fake.New()
+	h.Offer(fake.Package{Name: "jq", Version: "1.7"})
+	h.PutDir("/var/lib/apt/lists/partial", modules.Attributes{})
+	if err := apply(t, h, modules.PackageLists{}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(h.Log(), "-o APT::Update::Error-Mode=any") {
+		t.Error(h.Log())
+	}
+}
+
+// One source that is broken does not keep packages of the others away.
+func TestPackagesInstallWhatTheListsThatCameKnow(t *testing.T) {
+	h := fake.New()
+	h.Answer(func(modules.Command) (string, error) {
+		h.Offer(fake.Package{Name: "jq", Version: "1.7"})
+		return "", fake.Exit(100, "E: Failed to fetch http://broken/InRelease")
+	}, "apt-get", "update")
+	if err := apply(t, h, modules.Packages{Names: []string{"jq"}}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestPackagesPlanAgainAfterNewLists(t *testing.T) {
+	h := fake.New()
+	offerWithoutLists(h)
+	h.Install(fake.Package{Name: "jq", Version: "1.6"})
+	h.Answer(func(modules.Command) (string, error) {
+		h.Offer(fake.Package{Name: "jq", Version: "1.8"})
+		return "", nil
+	}, "apt-get", "update")
+	m := modules.Packages{Names: []string{"jq"}, Latest: true}
+	if err := apply(t, h, m); err != nil {
+		t.Error(err)
+	}
+	if c := check(t, h, m); c != nil {
+		t.Errorf("not the newest: %s", c.Summary)
+	}
+}
+
+func TestPackagesDoNotBelieveAptAlone(t *testing.T) {
+	h := fake.New()
+	h.Offer(fake.Package{Name: "mail-transport-agent", Version: "1"})
+	h.Answer(func(modules.Command) (string, error) {
+		h.Install(fake.Package{Name: "exim4", Version: "4"})
+		return "", nil
+	}, "apt-get", "install")
+	err := apply(t, h, modules.Packages{Names: []string{"mail-transport-agent"}})
+	if err == nil || !strings.Contains(err.Error(), "mail-transport-agent is not installed") {
+		t.Error(err)
+	}
+}
+
 func TestPackagesSayWhoHoldsTheLock(t *testing.T) {
 	h := fake.New()
 	h.Offer(fake.Package{Name: "jq", Version: "1.7"})
@@ -148,6 +219,35 @@ func TestPackagesChangeHeldOnesOnlyAsAsked(t *testing.T) {
 	}
 	if err := apply(t, h, m); err != nil || !strings.Contains(h.Log(), "--allow-change-held-packages") {
 		t.Errorf("%v\n%s", err, h.Log())
+	}
+}
+
+// A hold that pgrun did not ask for is an administrator's.
+func TestPackagesLeaveForeignHolds(t *testing.T) {
+	h := fake.New()
+	h.Offer(fake.Package{Name: "jq", Version: "1.7"})
+	h.Install(fake.Package{Name: "jq", Version: "1.6", Status: "hold ok installed"})
+	_ = apply(t, h, modules.Packages{Names: []string{"jq"}, Latest: true})
+	if strings.Contains(h.Log(), "--allow-change-held-packages") {
+		t.Errorf("log:\n%s", h.Log())
+	}
+}
+
+func TestInstalledPackagesPreferTheMachinesArchitecture(t *testing.T) {
+	h := fake.New()
+	h.Put("/var/lib/dpkg/status", "Package: dpkg\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1.22\n\n"+
+		"Package: jq\nStatus: install ok installed\nArchitecture: i386\nVersion: 1.6\n\n"+
+		"Package: etcd-server\nStatus: install ok installed\nArchitecture: i386\nVersion: 3.4\n\n"+
+		"Package: etcd-server\nStatus: install ok installed\nArchitecture: amd64\nVersion: 3.5\n\n"+
+		"Package: patroni\nStatus: install ok installed\nArchitecture: all\nVersion: 4.0\n")
+	table, err := modules.InstalledPackages(context.Background(), h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, version := range map[string]string{"jq": "", "jq:i386": "1.6", "etcd-server": "3.5", "etcd-server:i386": "3.4", "patroni": "4.0"} {
+		if table[name].Version != version {
+			t.Errorf("%s: %+v", name, table[name])
+		}
 	}
 }
 
