@@ -49,6 +49,16 @@ func TestAptRepositoryRefuses(t *testing.T) {
 		"no single word":                                                         func(m *modules.AptRepository) { m.Suites = []string{"x\nTrusted: yes"} },
 		"is no name of a package source":                                         func(m *modules.AptRepository) { m.Name = "../../cron.d/x" },
 		"there is no OpenPGP public key in it":                                   func(m *modules.AptRepository) { m.Key = nil },
+		"there is text outside": func(m *modules.AptRepository) {
+			evil := "-----BEGIN PGP MESSAGE-----\n\nmDMEawEOhBYJ\n-----END PGP MESSAGE-----\n" // apt takes the first block of any kind
+			m.Key = append([]byte(evil), m.Key...)
+		},
+		"there is text outside the armoured key": func(m *modules.AptRepository) {
+			m.Key = append(append([]byte("pub\n"), m.Key...), m.Key...)
+		},
+		"there is a secret key in it": func(m *modules.AptRepository) {
+			m.Key = append(binaryKey(m.Key), 0xc5, 1, 4) // packet 5, which sqv takes for a certificate too
+		},
 		"2DE3ECE2E64BF991948B13EFF89AFF7EE1C1D067, not 0": func(m *modules.AptRepository) {
 			m.Key, m.Fingerprint = append(binaryKey(m.Key), binaryKey(m.Key)...), "0"
 		},

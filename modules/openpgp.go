@@ -30,7 +30,10 @@ func Fingerprints(key []byte) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		if tag == 6 {
+		switch tag {
+		case 5, 7:
+			return nil, errors.New("there is a secret key in it")
+		case 6:
 			fingerprint, err := fingerprint(body)
 			if err != nil {
 				return nil, err
@@ -47,13 +50,17 @@ func Fingerprints(key []byte) ([]string, error) {
 
 func armoured(key []byte) bool { return bytes.Contains(key, []byte(armorBegin)) }
 
-// unarmor decodes one or more armoured blocks. The checksum line is left out:
-// it guards against bad modems, the fingerprint guards against the rest.
+// unarmor decodes one or more armoured blocks, with nothing around them: what
+// is left out here apt may read. The checksum line guards against bad modems,
+// the fingerprint against the rest.
 func unarmor(key []byte) ([]byte, error) {
 	var out []byte
 	text := strings.ReplaceAll(string(key), "\r\n", "\n")
 	for {
-		_, after, found := strings.Cut(text, armorBegin)
+		outside, after, found := strings.Cut(text, armorBegin)
+		if strings.TrimSpace(outside) != "" {
+			return nil, errors.New("there is text outside the armoured key: take it away")
+		}
 		if !found {
 			return out, nil
 		}
