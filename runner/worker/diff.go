@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"regexp"
 	"strings"
 
 	udiff "github.com/aymanbagabas/go-udiff"
@@ -8,47 +9,62 @@ import (
 	"github.com/pgrun/pgrun/modules"
 )
 
-// maxDiff is the most of a diff that leaves the host, in bytes.
-const maxDiff = 64 << 10
-
 // diff masks both sides and compares them; "" where a change has no texts.
 func (s *session) diff(c *modules.Change) string {
 	if c.Before == nil && c.After == nil {
 		return ""
 	}
-	after := s.masked(string(c.After))
-	before := hideAlike(s.masked(string(c.Before)), string(c.After), after)
+	before, after := s.sides(withoutKeys(string(c.Before)), withoutKeys(string(c.After)))
 	if strings.ContainsRune(before+after, 0) {
 		return "(binary)\n"
 	}
-	text := udiff.Unified("before", "after", before, after)
-	if len(text) > maxDiff {
-		text = strings.ToValidUTF8(text[:maxDiff], "") + "\n... (cut)\n"
-	}
-	return text
+	return head(udiff.Unified("before", "after", before, after), maxDiff)
 }
 
-// hideAlike hides the old value of a line whose new value is a secret: the
-// masker does not know the password of yesterday.
-func hideAlike(before, after, masked string) string {
-	starts, same := map[string]bool{}, map[string]bool{}
-	clear, covered := strings.Split(after, "\n"), strings.Split(masked, "\n")
-	for i := range min(len(clear), len(covered)) {
-		start, _, hidden := strings.Cut(covered[i], "***")
-		if hidden && clear[i] != covered[i] && strings.TrimSpace(start) != "" {
-			starts[start], same[covered[i]] = true, true
+var privateKey = regexp.MustCompile(`(?s)(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(-----END [A-Z ]*PRIVATE KEY-----|$)`)
+
+// withoutKeys hides private keys, whoever made them.
+func withoutKeys(text string) string { return privateKey.ReplaceAllString(text, "$1 *** $2") }
+
+// anotherValue stands for a secret of yesterday.
+const anotherValue = "*** (another value)"
+
+// sides masks both texts. The masker does not know the password of yesterday:
+// an old line is hidden that begins like a new line which holds a secret, and
+// where a whole new line is one, all old lines that are no longer there.
+func (s *session) sides(before, after string) (string, string) {
+	lines := strings.Split(s.masked(before), "\n")
+	if masked := s.masked(after); !strings.Contains(masked, "***") {
+		return strings.Join(lines, "\n"), masked
+	}
+	starts, kept := map[string]string{}, map[string]bool{}
+	for line := range strings.SplitSeq(after, "\n") {
+		covered := s.masked(line)
+		kept[covered] = true
+		if start, _, hidden := strings.Cut(covered, "***"); hidden && covered != line {
+			starts[firstWord(start)] = start
 		}
 	}
-	lines := strings.Split(before, "\n")
+	_, all := starts[""]
 	for i, line := range lines {
-		if same[line] {
-			continue
-		}
-		for start := range starts {
-			if strings.HasPrefix(line, start) {
-				lines[i] = start + "*** (another value)"
-			}
+		start, alike := starts[firstWord(line)]
+		switch {
+		case kept[line] || line == "":
+		case alike && strings.HasPrefix(line, start):
+			lines[i] = start + anotherValue
+		case alike || all:
+			lines[i] = anotherValue
 		}
 	}
-	return strings.Join(lines, "\n")
+	return strings.Join(lines, "\n"), s.masked(after)
+}
+
+// firstWord is the name at the beginning of a line of most files: a key, a
+// variable, a user.
+func firstWord(line string) string {
+	line = strings.TrimLeft(line, " \t-\"'{[")
+	if end := strings.IndexAny(line, " \t=:\"',"); end >= 0 {
+		line = line[:end]
+	}
+	return line
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/pgrun/pgrun/modules"
@@ -37,43 +38,45 @@ func (e *engine) Report(done string, gap time.Duration) {
 	e.session.emit(runner.Event{Event: runner.EventReport, Role: e.role, Action: e.action, Why: done, MS: gap.Milliseconds()})
 }
 
-// Ensure checks a module and applies its change. Once a change has begun it
-// is not cut off by a stop: only its own deadline ends it. A wait is.
+// Ensure checks a module and applies its change.
 func (e *engine) Ensure(ctx context.Context, m modules.Module) error {
-	began := time.Now()
-	step := m.String()
-	alive := time.AfterFunc(long, func() { e.start(step) })
-	defer alive.Stop()
-
-	change, err := m.Check(ctx, e.session.worker.Host)
-	switch {
-	case err != nil:
+	began, step := time.Now(), m.String()
+	quiet := e.announce(step)
+	defer quiet()
+	done, err := e.ensure(ctx, m)
+	quiet()
+	if err != nil {
 		return e.failed(ctx, step, err, began)
-	case change == nil:
-		e.tell(step, runner.Event{State: runner.Unchanged}, began)
-		return nil
-	case e.session.setup.Check && change.Waits:
-		e.tell(step, runner.Event{State: runner.Skipped, Why: "would wait: " + change.Summary}, began)
-		e.session.pending = true
-		return nil
-	}
-	done := runner.Event{State: runner.Changed, Why: change.Summary, Diff: e.session.diff(change)}
-	if e.session.setup.Check {
-		e.session.pending = true
-		e.tell(step, done, began)
-		return nil
-	}
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	if err := e.applyChange(ctx, change); err != nil {
-		return e.failed(ctx, step, err, began)
-	}
-	if change.Waits {
-		done = runner.Event{State: runner.Unchanged, Why: change.Summary}
 	}
 	e.tell(step, done, began)
 	return nil
+}
+
+// ensure returns what to tell. Once a change has begun it is not cut off by a
+// stop: only its own deadline ends it. A wait is.
+func (e *engine) ensure(ctx context.Context, m modules.Module) (runner.Event, error) {
+	check := e.session.setup.Check
+	change, err := m.Check(ctx, e.session.worker.Host)
+	switch {
+	case err != nil:
+		return runner.Event{}, err
+	case change == nil:
+		return runner.Event{State: runner.Unchanged}, nil
+	case check && change.Waits:
+		e.session.pending = true
+		return runner.Event{State: runner.Skipped, Why: "would wait: " + change.Summary}, nil
+	}
+	done := runner.Event{State: runner.Changed, Why: change.Summary, Diff: e.session.diff(change)}
+	switch {
+	case check:
+		e.session.pending = true
+		return done, nil
+	case ctx.Err() != nil:
+		return done, context.Cause(ctx)
+	case change.Waits:
+		done = runner.Event{State: runner.Unchanged, Why: change.Summary}
+	}
+	return done, e.applyChange(ctx, change)
 }
 
 func (e *engine) applyChange(ctx context.Context, change *modules.Change) error {
@@ -103,8 +106,20 @@ func (e *engine) failed(ctx context.Context, step string, err error, began time.
 	return &stepError{err: err, failure: failure}
 }
 
-func (e *engine) start(step string) {
-	e.session.emit(runner.Event{Event: runner.EventStart, Role: e.role, Action: e.action, Step: step})
+// announce tells after a while that a step runs. When the function that it
+// returns has returned, nothing more is told: the start of a step that has
+// ended would be shown as one that never does.
+func (e *engine) announce(step string) (quiet func()) {
+	var once sync.Once
+	alive := time.AfterFunc(long, func() {
+		once.Do(func() {
+			e.session.emit(runner.Event{Event: runner.EventStart, Role: e.role, Action: e.action, Step: step})
+		})
+	})
+	return func() {
+		alive.Stop()
+		once.Do(func() {})
+	}
 }
 
 func (e *engine) tell(step string, event runner.Event, began time.Time) {

@@ -25,20 +25,32 @@ func (s *session) failure(err error) *runner.Failure {
 	if err == nil {
 		return nil
 	}
-	f := &runner.Failure{Kind: kindOf(err), Error: s.masked(err.Error())}
+	f := &runner.Failure{Kind: kindOf(err), Error: head(s.masked(err.Error()), maxError)}
 	var exit *modules.ExitError
 	if errors.As(err, &exit) {
 		f.Code = exit.Code
-		f.Output = s.masked(exit.Stderr)
-		for _, arg := range exit.Argv {
-			f.Argv = append(f.Argv, s.masked(arg))
-		}
+		f.Output = end(s.masked(exit.Stderr), maxOutput)
+		f.Argv = s.argv(exit.Argv)
 	}
 	var hint *modules.HintError
 	if errors.As(err, &hint) {
-		f.Hint = s.masked(hint.Hint)
+		f.Hint = head(s.masked(hint.Hint), maxWhy)
 	}
 	return f
+}
+
+func (s *session) argv(words []string) []string {
+	var list []string
+	room := maxArgv
+	for _, word := range words {
+		if room <= 0 {
+			return append(list, cutMark)
+		}
+		word = head(s.masked(word), room)
+		room -= len(word) + 1
+		list = append(list, word)
+	}
+	return list
 }
 
 func kindOf(err error) string {
@@ -78,11 +90,8 @@ func (s *session) emit(e runner.Event) {
 	if e.Event == runner.EventStep {
 		s.told++
 	}
-	if len(e.Why) > 4096 {
-		e.Why = e.Why[:4096] + " ..."
-	}
-	e.Why = s.masked(e.Why)
-	e.Step = s.masked(e.Step)
+	e.Why = head(s.masked(e.Why), maxWhy)
+	e.Step = head(s.masked(e.Step), maxStep)
 	s.box.send(wire.Reply{Event: &e})
 }
 

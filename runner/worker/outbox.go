@@ -17,24 +17,50 @@ type outbox struct {
 	replies chan wire.Reply
 	gone    chan struct{}
 	once    sync.Once
+	closing chan struct{}
 	drained chan struct{}
 }
 
 func newOutbox(conn *wire.Conn[wire.Reply, wire.Request]) *outbox {
-	b := &outbox{conn: conn, replies: make(chan wire.Reply, 256), gone: make(chan struct{}), drained: make(chan struct{})}
+	b := &outbox{
+		conn: conn, replies: make(chan wire.Reply, 256),
+		gone: make(chan struct{}), closing: make(chan struct{}), drained: make(chan struct{}),
+	}
 	go b.pump()
 	return b
 }
 
 func (b *outbox) pump() {
 	defer close(b.drained)
-	for reply := range b.replies {
-		if b.conn.Send(reply) != nil {
-			b.abandon()
+	for {
+		select {
+		case reply := <-b.replies:
+			b.write(reply)
+		case <-b.closing:
+			b.flush()
+			return
 		}
 	}
 }
 
+func (b *outbox) flush() {
+	for {
+		select {
+		case reply := <-b.replies:
+			b.write(reply)
+		default:
+			return
+		}
+	}
+}
+
+func (b *outbox) write(reply wire.Reply) {
+	if b.conn.Send(reply) != nil {
+		b.abandon()
+	}
+}
+
+// send waits for room while the other side reads slowly.
 func (b *outbox) send(reply wire.Reply) {
 	select {
 	case <-b.gone:
@@ -42,7 +68,17 @@ func (b *outbox) send(reply wire.Reply) {
 		select {
 		case b.replies <- reply:
 		case <-b.gone:
+		case <-b.drained: // from a goroutine that a role has left behind
 		}
+	}
+}
+
+// offer sends a reply where there is room for it. A full box says by itself
+// that this worker lives.
+func (b *outbox) offer(reply wire.Reply) {
+	select {
+	case b.replies <- reply:
+	default:
 	}
 }
 
@@ -51,7 +87,7 @@ func (b *outbox) abandon() { b.once.Do(func() { close(b.gone) }) }
 
 // close waits for what was sent to leave, where somebody still listens.
 func (b *outbox) close() {
-	close(b.replies)
+	close(b.closing)
 	select {
 	case <-b.drained:
 	case <-b.gone:

@@ -95,7 +95,7 @@ func (w Worker) receive(conn *wire.Conn[wire.Reply, wire.Request], box *outbox, 
 		silence.Reset(w.Silence)
 		switch {
 		case request.Ping:
-			box.send(wire.Reply{Pong: true})
+			box.offer(wire.Reply{Pong: true})
 			continue
 		case request.Stop:
 			stop(errStopped)
