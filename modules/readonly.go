@@ -45,6 +45,7 @@ func readOnly() map[string]rule {
 		"getconf":             always,
 		"getent":              always,
 		"haproxy":             haproxyCheck,
+		"head":                first("-c"),
 		"id":                  always,
 		"ip":                  ipShow,
 		"journalctl":          journalRead,

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pgrun/pgrun/modules"
@@ -127,10 +128,27 @@ func (h *Host) builtin(c modules.Command) Answer {
 		"apt-mark":                        h.aptMark,
 		"apt-cache":                       h.aptCache,
 		"dpkg":                            h.dpkg,
+		"head":                            h.head,
 		"groupadd":                        h.groupadd,
 		"useradd":                         h.useradd,
 		"usermod":                         h.usermod,
 		"/usr/lib/systemd/systemd-sysctl": h.sysctl,
 	}
 	return tools[strings.TrimPrefix(c.Argv[0], "/usr/bin/")]
+}
+
+// head knows -c NUMBER FILE.
+func (h *Host) head(c modules.Command) (string, error) {
+	if len(c.Argv) != 4 || c.Argv[1] != "-c" {
+		return "", Exit(1, "head: the fake host does not know this")
+	}
+	most, err := strconv.Atoi(c.Argv[2])
+	if err != nil {
+		return "", Exit(1, "head: invalid number of bytes")
+	}
+	if _, err := h.Lstat(context.Background(), c.Argv[3]); err != nil {
+		return "", Exit(1, "head: "+err.Error())
+	}
+	text := h.Content(c.Argv[3])
+	return text[:min(most, len(text))], nil
 }

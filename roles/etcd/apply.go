@@ -24,6 +24,9 @@ func (m *machine) apply(ctx context.Context, t *runner.Target) error {
 		return err
 	}
 	if data {
+		if err := m.refuseWrongData(ctx, t); err != nil {
+			return err
+		}
 		begin, err := m.keptBeginning(ctx, t)
 		if err != nil {
 			return err
@@ -182,6 +185,9 @@ func (m *machine) record(ctx context.Context, t *runner.Target) error {
 		return err
 	})
 	if err != nil || !known {
+		return err
+	}
+	if err := m.refuseOtherRecord(ctx, t, mark.ClusterID); err != nil {
 		return err
 	}
 	return t.Ensure(ctx,

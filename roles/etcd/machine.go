@@ -89,3 +89,9 @@ func (m *machine) service() modules.Service {
 func (m *machine) packages(latest bool) modules.Packages {
 	return modules.Packages{Names: []string{"etcd-server", "etcd-client"}, Latest: latest, Hold: true}
 }
+
+// runs says whether there is a process: a member without a quorum is starting
+// for as long as there is none.
+func runs(u *modules.Unit) bool {
+	return u.ActiveState == "active" || u.ActiveState == "activating" && u.SubState != "auto-restart"
+}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 
 	"github.com/pgrun/pgrun/modules"
+	"github.com/pgrun/pgrun/runner"
 )
 
 const markerDir = "/var/lib/pgrun"
@@ -39,4 +40,14 @@ func (m *machine) readMarker(ctx context.Context, r modules.Reader) (marker, err
 		return marker{}, fmt.Errorf("%s cannot be read (%v): it says which etcd cluster this host was a member of; repair it, or remove it if there was none", m.marker(), err)
 	}
 	return k, nil
+}
+
+// refuseOtherRecord keeps a record from being written over by another cluster's.
+func (m *machine) refuseOtherRecord(ctx context.Context, r modules.Reader, id string) error {
+	mark, err := m.readMarker(ctx, r)
+	if err != nil || mark.ClusterID == "" || mark.ClusterID == id {
+		return err
+	}
+	return runner.Refuse("etcd: %s was a member of cluster %s by its own record, and this is cluster %s. If this one counts, remove %s there; if not, stop etcd and move its data away",
+		m.me.Name, mark.ClusterID, id, m.marker())
 }
