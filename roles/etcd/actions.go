@@ -10,6 +10,9 @@ import (
 	"github.com/pgrun/pgrun/runner"
 )
 
+// settle bounds how long an action waits for a member to be back.
+const settle = 2 * time.Minute
+
 // Actions are ready and download, which prepare an upgrade on all members at
 // once, and replace, restart and upgrade, one member at a time.
 func (r *Role) Actions() []runner.Action {

@@ -94,6 +94,9 @@ func (m *machine) enter(ctx context.Context, t *runner.Target) error {
 	if err := m.ensureFolders(ctx, t); err != nil {
 		return err
 	}
+	if data, err := m.settled(ctx, t); err != nil || data {
+		return err
+	}
 	if err := m.removeStale(ctx, t); err != nil {
 		return err
 	}
@@ -104,10 +107,7 @@ func (m *machine) enter(ctx context.Context, t *runner.Target) error {
 	if err != nil {
 		return err
 	}
-	return t.Ensure(ctx,
-		modules.File{Path: m.permission(), Content: startText},
-		m.config(begin), m.unitDropIn(), m.service(),
-	)
+	return m.begin(ctx, t, begin)
 }
 
 // removeStale removes this host's former self and members that the inventory

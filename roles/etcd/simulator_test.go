@@ -110,7 +110,7 @@ func (s *simulator) serve(r modules.Request) (*modules.Response, error) {
 	case noDataPath:
 		return answer(404, "404 page not found"), nil
 	case "/members":
-		response := answer(200, s.peerList())
+		response := answer(200, peerList(s.listed()))
 		response.Header["X-Etcd-Cluster-ID"] = "c1"
 		return response, nil
 	case "/health":
@@ -141,7 +141,7 @@ func (s *simulator) gateway(path string, m *simulated, body []byte) *modules.Res
 			"raftIndex": number(m.applied), "raftAppliedIndex": number(m.applied), "isLearner": m.Learner,
 		})
 	case "/v3/cluster/member/list":
-		return answer(200, map[string]any{"header": head, "members": s.clientList()})
+		return answer(200, map[string]any{"header": head, "members": clientList(s.listed())})
 	case "/v3/maintenance/transfer-leadership":
 		s.leader, _ = strconv.ParseUint(in["targetID"].(string), 10, 64)
 		return answer(200, map[string]any{"header": head})
@@ -212,19 +212,27 @@ func (s *simulator) between(from, to string) []map[string]string {
 	return list
 }
 
-func (s *simulator) clientList() []map[string]any {
-	var list []map[string]any
+func (s *simulator) listed() []Listed {
+	var list []Listed
 	for _, m := range s.members {
-		list = append(list, map[string]any{"ID": number(m.ID), "name": m.Name, "peerURLs": m.PeerURLs, "clientURLs": m.ClientURLs, "isLearner": m.Learner})
+		list = append(list, m.Listed)
 	}
 	return list
 }
 
-func (s *simulator) peerList() []map[string]any {
-	list := s.clientList()
-	for i, m := range s.members {
+func clientList(listed []Listed) []map[string]any {
+	var list []map[string]any
+	for _, l := range listed {
+		list = append(list, map[string]any{"ID": number(l.ID), "name": l.Name, "peerURLs": l.PeerURLs, "clientURLs": l.ClientURLs, "isLearner": l.Learner})
+	}
+	return list
+}
+
+func peerList(listed []Listed) []map[string]any {
+	list := clientList(listed)
+	for i, l := range listed {
 		delete(list[i], "ID")
-		list[i]["id"] = m.ID
+		list[i]["id"] = l.ID
 	}
 	return list
 }
