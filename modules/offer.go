@@ -1,6 +1,7 @@
 package modules
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"regexp"
@@ -44,13 +45,15 @@ func Candidates(ctx context.Context, r Reader, names ...string) (map[string]stri
 }
 
 // UpstreamCandidates are the candidates without what the distribution adds, so
-// that hosts of several of its releases can be compared.
+// that hosts of several of its releases can be compared; "none" where there is
+// none.
 func UpstreamCandidates(ctx context.Context, r Reader, names ...string) (map[string]string, error) {
-	candidates, err := Candidates(ctx, r, names...)
-	for name, version := range candidates {
-		candidates[name] = Upstream(version)
+	offers, err := Offers(ctx, r, names...)
+	upstream := map[string]string{}
+	for _, name := range names {
+		upstream[name] = cmp.Or(Upstream(offers[name].Candidate), "none")
 	}
-	return candidates, err
+	return upstream, err
 }
 
 func parsePolicy(text string) map[string]Offer {

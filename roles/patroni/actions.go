@@ -21,7 +21,7 @@ const leaderRank = 2
 func (r *Role) Actions() []runner.Action {
 	return []runner.Action{
 		{Name: "ready", Do: r.ready},
-		{Name: "download", Due: r.upgradable, Do: r.download},
+		{Name: "download", Due: r.upgradable, Alike: r.onOffer, Do: r.download},
 		{Name: "restart", OneByOne: true, Due: r.restartDue, Rank: r.restartRank, Gate: r.healthy, Settle: settle, Do: r.restart},
 		{Name: "switchover", OneByOne: true, Once: true, Due: r.switchoverDue, Gate: r.healthy, Settle: settle, Do: r.handOver},
 		{Name: "upgrade", OneByOne: true, Due: r.upgradeDue, Rank: r.rank, Gate: r.healthy, Settle: settle, Do: r.upgrade},

@@ -185,10 +185,12 @@ func (r *Role) lead(ctx context.Context, t *runner.Target, pg *postgres.Role, pa
 	if err := r.share(ctx, t, pg); err != nil {
 		return err
 	}
+	t.Hide(r.probePassword(t.Cluster).Reveal())
 	server := postgres.Server{Bin: paths.Bin, Socket: paths.Socket, Port: pg.Port}
 	return t.Ensure(ctx, pg.Objects(t, server, []postgres.DatabaseRole{
 		postgres.PasswordOnly(superuser, r.SuperuserPassword),
 		postgres.PasswordOnly(replicator, r.ReplicationPassword),
 		postgres.PasswordOnly(rewindUser, r.RewindPassword),
+		{Name: probeUser, Password: r.probePassword(t.Cluster), ConnectionLimit: 10},
 	})...)
 }

@@ -133,7 +133,11 @@ func (m *machine) role(name string) string {
 	if !ok && name != "postgres" && name != "replicator" && name != "rewind_user" {
 		return "null"
 	}
-	return fmt.Sprintf(`{"name":%q,"login":true,"limit":-1,"password":%q}`, name, text)
+	limit := -1
+	if name == "pgrun_probe" {
+		limit = 10
+	}
+	return fmt.Sprintf(`{"name":%q,"login":true,"limit":%d,"password":%q}`, name, limit, text)
 }
 
 func (m *machine) object(key, there, absent string) string {

@@ -24,10 +24,15 @@ func hba(v *runner.View, pg *postgres.Role, c *cluster.Role) []string {
 		rule("replication", replicator, single(p.Address))
 		rule("all", rewindUser, single(p.Address))
 	}
+	for _, p := range v.Peers() {
+		if p.In("postgres") || p.In("balancers") {
+			rule("postgres", probeUser, single(p.Address))
+		}
+	}
 	for _, r := range pg.HBA {
 		lines = append(lines, r.Line())
 	}
-	for _, user := range []string{superuser, replicator, rewindUser} {
+	for _, user := range []string{superuser, replicator, rewindUser, probeUser} {
 		lines = append(lines, "host all "+user+" all reject")
 	}
 	lines = append(lines, "local all all scram-sha-256")

@@ -24,7 +24,19 @@ func (r *Role) ready(ctx context.Context, t *runner.Target) error {
 	if err := r.healthy(ctx, t.Observer); err != nil {
 		return err
 	}
-	return shortTransactions(ctx, t.Observer)
+	if err := shortTransactions(ctx, t.Observer); err != nil {
+		return err
+	}
+	return r.writes(ctx, t)
+}
+
+// writes has the leader write through every balancer, as clients do.
+func (r *Role) writes(ctx context.Context, t *runner.Target) error {
+	c, err := state(ctx, t, t.Host)
+	if err != nil || c.leader() != t.Host.Name {
+		return err
+	}
+	return t.Ensure(ctx, r.probe(t).everywhere())
 }
 
 // refreshed has apt's lists read again. What they hold is no state of the
@@ -93,7 +105,10 @@ func (r *Role) closing(ctx context.Context, t *runner.Target) error {
 			refusals = append(refusals, text+": run the rolling upgrade again")
 		}
 	}
-	return refuse(refusals)
+	if err := refuse(refusals); err != nil {
+		return err
+	}
+	return r.writes(ctx, t)
 }
 
 // unequal says in what the members differ, and what is pending.

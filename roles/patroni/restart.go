@@ -124,9 +124,15 @@ func (r *Role) restart(ctx context.Context, t *runner.Target) error {
 	if err != nil {
 		return err
 	}
-	if err := r.step(ctx, t, len(stale) > 0, nil); err != nil {
+	u := r.turn(t)
+	if err := r.step(ctx, t, u, len(stale) > 0, nil); err != nil {
 		return err
 	}
+	done := "PostgreSQL restarted"
+	if len(stale) > 0 {
+		done = "Patroni and PostgreSQL restarted"
+	}
+	u.report(t, done)
 	return t.Ensure(ctx, modules.Until{Name: "no restart is pending", Deadline: settle, Met: func(ctx context.Context, reader modules.Reader) (string, error) {
 		var n nodeState
 		if err := get(ctx, reader, t.Host, "/patroni", &n); err != nil {
@@ -140,7 +146,7 @@ func (r *Role) restart(ctx context.Context, t *runner.Target) error {
 }
 
 // step takes this host out for a moment: all of Patroni, or PostgreSQL alone.
-func (r *Role) step(ctx context.Context, t *runner.Target, all bool, suitable func(nodeState) bool) error {
+func (r *Role) step(ctx context.Context, t *runner.Target, u *turn, all bool, suitable func(nodeState) bool) error {
 	c, err := state(ctx, t, t.Host)
 	if err != nil {
 		return err
@@ -153,7 +159,7 @@ func (r *Role) step(ctx context.Context, t *runner.Target, all bool, suitable fu
 			}
 		}
 		if !inPlace {
-			if err := r.switchover(ctx, t, suitable); err != nil {
+			if err := r.switchover(ctx, t, u, suitable); err != nil {
 				return err
 			}
 		}
@@ -164,9 +170,9 @@ func (r *Role) step(ctx context.Context, t *runner.Target, all bool, suitable fu
 		}
 	}
 	if all {
-		return t.Ensure(ctx, r.checkpoint(t), modules.Restart{Service: restartable(), Why: "Patroni itself must be restarted"}, running(t))
+		return t.Ensure(ctx, r.checkpoint(t), u.watched(modules.Restart{Service: restartable(), Why: "Patroni itself must be restarted"}), running(t))
 	}
-	return t.Ensure(ctx, r.checkpoint(t), r.restartPostgres(t), running(t))
+	return t.Ensure(ctx, r.checkpoint(t), u.watched(r.restartPostgres(t)), running(t))
 }
 
 // restartable waits for PostgreSQL's stop.

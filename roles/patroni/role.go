@@ -15,6 +15,9 @@ const (
 	replicator  = "replicator"
 	rewindUser  = "rewind_user"
 	restapiUser = "patroni"
+	// probeUser may write nothing but the probe's records. It is let in from
+	// members and balancers, to the database postgres.
+	probeUser = "pgrun_probe"
 )
 
 // Role is the section `patroni`: how the members of the cluster watch each

@@ -1,6 +1,7 @@
 package patroni_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"github.com/pgrun/pgrun/config"
 	"github.com/pgrun/pgrun/roles/cluster"
 	"github.com/pgrun/pgrun/roles/etcd"
+	"github.com/pgrun/pgrun/roles/haproxy"
 	"github.com/pgrun/pgrun/roles/patroni"
 	"github.com/pgrun/pgrun/roles/postgres"
 	"github.com/pgrun/pgrun/roles/published"
@@ -104,5 +106,19 @@ func TestPublish(t *testing.T) {
 		if want := (published.Patroni{RESTPort: 8008, PostgresPort: 5433, RTO: "fast", Synchronous: "on"}); ok && got != want {
 			t.Errorf("%s publishes %+v", p.Name, got)
 		}
+	}
+}
+
+func TestWhereClientsWrite(t *testing.T) {
+	c := three(nil)
+	c.Registry = append(c.Registry, runner.Entry{Name: "haproxy", New: haproxy.New})
+	view, _ := c.View(t, "db1", "patroni")
+	if got := fmt.Sprint(patroni.Endpoints(view)); got != "[{lb1 10.0.0.21 5000}]" {
+		t.Errorf("behind a balancer: %s", got)
+	}
+	c.Hosts = c.Hosts[:3]
+	view, _ = c.View(t, "db1", "patroni")
+	if got := fmt.Sprint(patroni.Endpoints(view)); got != "[{the members 10.0.0.11,10.0.0.12,10.0.0.13 5432,5432,5432}]" {
+		t.Errorf("without one: %s", got)
 	}
 }

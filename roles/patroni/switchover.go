@@ -31,15 +31,22 @@ func (r *Role) switchoverDue(ctx context.Context, o *runner.Observer) (string, e
 
 // handOver is the action: this host leads, and another shall.
 func (r *Role) handOver(ctx context.Context, t *runner.Target) error {
-	return r.switchover(ctx, t, nil)
+	u := r.turn(t)
+	if err := r.switchover(ctx, t, u, nil); err != nil {
+		return err
+	}
+	if u.successor != "" {
+		u.report(t, "handed over")
+	}
+	return nil
 }
 
 // switchover makes the best of the suitable replicas the leader and waits
 // until this host streams from it. suitable may be nil.
-func (r *Role) switchover(ctx context.Context, t *runner.Target, suitable func(nodeState) bool) error {
+func (r *Role) switchover(ctx context.Context, t *runner.Target, u *turn, suitable func(nodeState) bool) error {
 	var candidate string
 	var timeline int
-	if err := t.Ensure(ctx, modules.Func{Name: "switchover", Find: func(ctx context.Context, reader modules.Reader) (*modules.Change, error) {
+	if err := t.Ensure(ctx, u.watched(modules.Func{Name: "switchover", Find: func(ctx context.Context, reader modules.Reader) (*modules.Change, error) {
 		v := look(ctx, reader, t.Group("postgres"))
 		c, ok := v.Clusters[t.Host.Name]
 		if !ok {
@@ -59,9 +66,10 @@ func (r *Role) switchover(ctx context.Context, t *runner.Target, suitable func(n
 			Before: []byte("leader: " + t.Host.Name + "\n"), After: []byte("leader: " + candidate + "\n"),
 			Apply: func(ctx context.Context, h modules.Host) error { return r.sendSwitchover(ctx, h, t.Host, candidate) },
 		}, nil
-	}}); err != nil || candidate == "" || t.Check {
+	}})); err != nil || candidate == "" || t.Check {
 		return err
 	}
+	u.successor = candidate
 	return t.Ensure(ctx, modules.Until{Name: "the new leader leads and this host follows", Deadline: settle,
 		Met: func(ctx context.Context, reader modules.Reader) (string, error) {
 			return followed(look(ctx, reader, t.Group("postgres")), t.Host.Name, timeline), nil

@@ -93,6 +93,12 @@ func (r *Role) upgradeDue(ctx context.Context, o *runner.Observer) (string, erro
 	return server, nil
 }
 
+// onOffer is what the members compare before an upgrade: all shall get the
+// same versions.
+func (r *Role) onOffer(ctx context.Context, o *runner.Observer) (map[string]string, error) {
+	return modules.UpstreamCandidates(ctx, o, packageNames(o.View)...)
+}
+
 // download fetches the packages, so that no mirror can stop an upgrade midway.
 func (r *Role) download(ctx context.Context, t *runner.Target) error {
 	return t.Ensure(ctx, modules.Packages{Names: packageNames(t.View), Latest: true, Fetch: true})
@@ -111,8 +117,9 @@ func (r *Role) upgrade(ctx context.Context, t *runner.Target) error {
 	}
 	// The leader hands over before its packages change: so if something goes
 	// wrong here, it goes wrong on a replica.
+	u := r.turn(t)
 	if c.leader() == t.Host.Name && len(t.Group("postgres")) > 1 {
-		if err := r.switchover(ctx, t, before.upgraded()); err != nil {
+		if err := r.switchover(ctx, t, u, before.upgraded()); err != nil {
 			return err
 		}
 	}
@@ -121,11 +128,34 @@ func (r *Role) upgrade(ctx context.Context, t *runner.Target) error {
 	if err := t.Ensure(ctx, install); err != nil {
 		return err
 	}
-	return r.runInstalled(ctx, t)
+	if err := r.runInstalled(ctx, t, u); err != nil || t.Check {
+		return err
+	}
+	after, err := me(ctx, t.Observer)
+	if err != nil {
+		return err
+	}
+	u.report(t, progress(before.node, after))
+	return nil
+}
+
+// progress tells from what to what a member was upgraded.
+func progress(before, after nodeState) string {
+	var done []string
+	if before.ServerVersion != after.ServerVersion {
+		done = append(done, "PostgreSQL "+serverText(before.ServerVersion)+" -> "+serverText(after.ServerVersion))
+	}
+	if before.Patroni.Version != after.Patroni.Version {
+		done = append(done, "Patroni "+before.Patroni.Version+" -> "+after.Patroni.Version)
+	}
+	if len(done) == 0 {
+		return "packages renewed, the same versions run"
+	}
+	return strings.Join(done, ", ")
 }
 
 // runInstalled lets the programs that were installed run.
-func (r *Role) runInstalled(ctx context.Context, t *runner.Target) error {
+func (r *Role) runInstalled(ctx context.Context, t *runner.Target, u *turn) error {
 	var after software
 	known, err := t.Known(ctx, "what is installed and what runs", func(ctx context.Context) (err error) {
 		after, err = observe(ctx, t.Observer)
@@ -139,7 +169,7 @@ func (r *Role) runInstalled(ctx context.Context, t *runner.Target) error {
 		return err
 	}
 	if patroni != "" || server != "" {
-		if err := r.step(ctx, t, patroni != "", after.upgraded()); err != nil {
+		if err := r.step(ctx, t, u, patroni != "", after.upgraded()); err != nil {
 			return err
 		}
 	}

@@ -85,6 +85,8 @@ func (r *Role) validateRoles(v *runner.View) {
 			v.Problem(key+".name", "%q: names that begin with pg_ belong to PostgreSQL", role.Name)
 		case role.Name == "postgres":
 			v.Problem(key+".name", "postgres is the superuser that Patroni uses; its password is patroni.superuser_password")
+		case slices.Contains([]string{"replicator", "rewind_user", "pgrun_probe"}, role.Name):
+			v.Problem(key+".name", "%s is a role of pgrun's own, which the role patroni keeps; choose another name", role.Name)
 		case slices.Contains(seen, role.Name):
 			v.Problem(key+".name", "%q is there twice", role.Name)
 		}
