@@ -1,6 +1,7 @@
 package os
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -13,6 +14,7 @@ func machine() *fake.Host {
 	h := fake.New()
 	h.Put("/etc/hosts", "127.0.0.1 localhost\n127.0.1.1 db1\n")
 	h.Put("/proc/self/mountinfo", "22 1 0:20 / /proc rw - proc proc rw\n")
+	h.Put("/proc/meminfo", meminfo(800<<10))
 	for _, key := range []string{"net/core/somaxconn", "vm/swappiness"} {
 		h.Put("/proc/sys/"+key, "60\n")
 	}
@@ -27,6 +29,11 @@ func TestKernelWithoutHugePages(t *testing.T) {
 	if err != nil || !strings.Contains(steps.String(), "this kernel has none") {
 		t.Errorf("%v\n%s", err, steps)
 	}
+}
+
+// meminfo is of a machine with 4 GiB.
+func meminfo(committedKiB int) string {
+	return fmt.Sprintf("MemTotal:        4194304 kB\nSwapTotal:             0 kB\nCommitted_AS:    %d kB\nHugetlb:               0 kB\n", committedKiB)
 }
 
 func TestGolden(t *testing.T) {
@@ -56,13 +63,13 @@ func TestContainerKeepsItsKernelAndHostsFile(t *testing.T) {
 func TestSecondRunChangesNothing(t *testing.T) {
 	h := machine()
 	for range 2 {
-		steps, err := inventory("transparent_huge_pages: leave").Apply(t, "db1", Name, h, false)
+		steps, err := inventory("").Apply(t, "db1", Name, h, false)
 		if err != nil {
 			t.Fatalf("%v\n%s", err, steps)
 		}
 		h.ClearLog()
 	}
-	steps, err := inventory("transparent_huge_pages: leave").Apply(t, "db1", Name, h, false)
+	steps, err := inventory("").Apply(t, "db1", Name, h, false)
 	if err != nil || len(steps.Changed()) > 0 || h.Log() != "" {
 		t.Errorf("%v\n%s\n%s", err, steps, h.Log())
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/netip"
 	"strings"
 
 	"github.com/pgrun/pgrun/modules"
@@ -52,6 +53,9 @@ func (b hostsBlock) lines() []string {
 	}
 	lines := []string{blockBegin + ": cluster " + b.cluster}
 	for _, p := range b.peers {
+		if _, err := netip.ParseAddr(p.Name); err == nil || p.Name == "localhost" {
+			continue // no name to look up, or one that must stay where it leads
+		}
 		lines = append(lines, fmt.Sprintf("%s %s", p.Address, p.Name))
 	}
 	return append(lines, blockEnd)

@@ -20,7 +20,8 @@ const (
 func (r *Role) applyHugePages(ctx context.Context, t *runner.Target) error {
 	const path = "/etc/systemd/system/" + hugePagesUnit
 	if r.TransparentHugePages == "leave" || !t.Host.In("postgres") {
-		return nil
+		// Of an earlier choice; what is live stays until the next boot.
+		return t.Ensure(ctx, modules.Service{Name: hugePagesUnit, Stopped: true, Disabled: true})
 	}
 	if t.Facts.Container {
 		t.Skip(ctx, "transparent huge pages", "a container shares its kernel with others")

@@ -52,11 +52,7 @@ func (r *Role) Validate(v *runner.View) {
 	if r.OpenFiles < 1024 {
 		v.Problem("open_files", "%d is below the 1024 that every Linux allows", r.OpenFiles)
 	}
-	for _, key := range sorted(r.Sysctl) {
-		if !sysctlKey().MatchString(key) {
-			v.Problem("sysctl."+key, "is not the name of a kernel setting, as in vm.swappiness")
-		}
-	}
+	r.validateSysctl(v)
 }
 
 // Apply sets the host up.

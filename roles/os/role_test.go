@@ -22,12 +22,15 @@ func inventory(section string) roletest.Cluster {
 
 func TestValidate(t *testing.T) {
 	for section, want := range map[string]string{
-		"":                               "",
-		"transparent_huge_pages: always": "problem: transparent_huge_pages:",
-		"open_files: 10":                 "problem: open_files:",
-		"sysctl: {vm.swappiness: '10'}":  "",
-		"sysctl: {'a b': '1'}":           "problem: sysctl.a b:",
-		"sysctl: {'/etc/passwd': '1'}":   "problem: sysctl./etc/passwd:",
+		"":                                "",
+		"transparent_huge_pages: always":  "problem: transparent_huge_pages:",
+		"open_files: 10":                  "problem: open_files:",
+		"sysctl: {vm.swappiness: '10'}":   "",
+		"sysctl: {'a b': '1'}":            "problem: sysctl.a b:",
+		"sysctl: {'/etc/passwd': '1'}":    "problem: sysctl./etc/passwd:",
+		"sysctl: {net/../x: '1'}":         "problem: sysctl.net/../x:",
+		`sysctl: {vm.swappiness: "1\n2"}`: "problem: sysctl.vm.swappiness: has more than one line",
+		"sysctl: {vm.swappiness: '1', vm/swappiness: '2'}": "problem: sysctl.vm/swappiness: is vm.swappiness",
 	} {
 		got := strings.Join(inventory(section).Validate(t, "db1", Name).Lines(), "\n")
 		if want == "" && got != "" || !strings.HasPrefix(got, want) {
@@ -64,6 +67,18 @@ func TestReplaceBlock(t *testing.T) {
 	}
 }
 
+// getaddrinfo joins the lines of a name: localhost would lead to the network.
+func TestTheBlockLeavesOutWhatIsNoNameOfAHost(t *testing.T) {
+	lines := hostsBlock{cluster: "orders", peers: []runner.Peer{
+		{Name: "localhost", Address: netip.MustParseAddr("10.0.0.1")},
+		{Name: "10.0.0.2", Address: netip.MustParseAddr("10.0.0.2")},
+		{Name: "db3", Address: netip.MustParseAddr("10.0.0.3")},
+	}}.lines()
+	if len(lines) != 3 || lines[1] != "10.0.0.3 db3" {
+		t.Errorf("the block is %q", lines)
+	}
+}
+
 func TestDirtyBytesFitTheMemory(t *testing.T) {
 	for memory, want := range map[int64][2]int64{
 		512 << 20: {8 << 20, 64 << 20},
@@ -73,6 +88,19 @@ func TestDirtyBytesFitTheMemory(t *testing.T) {
 		background, limit := dirtyBytes(memory)
 		if background != want[0] || limit != want[1] || background >= limit {
 			t.Errorf("%d: %d and %d, want %v", memory, background, limit, want)
+		}
+	}
+}
+
+func TestSysctlKeysAsTheManualHasThem(t *testing.T) {
+	for key, want := range map[string]string{
+		"vm.swappiness":                    "vm.swappiness",
+		"vm/swappiness":                    "vm.swappiness",
+		"net/ipv4/conf/eth0.100/rp_filter": "net.ipv4.conf.eth0/100.rp_filter",
+		"net.ipv4.conf.eth0/100.rp_filter": "net.ipv4.conf.eth0/100.rp_filter",
+	} {
+		if got := dotted(key); got != want {
+			t.Errorf("%s is %s, want %s", key, got, want)
 		}
 	}
 }
