@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"math"
 	"reflect"
 	"strconv"
@@ -21,7 +22,7 @@ func (d *decoder) anything(n *yaml.Node, out reflect.Value, path string) {
 }
 
 func (d *decoder) plain(n *yaml.Node, path string) any {
-	if isSource(n) || n.ShortTag() == "!secret" {
+	if isSource(n) || n.ShortTag() == tagSecret {
 		var secret Secret
 		d.secret(n, reflect.ValueOf(&secret).Elem(), path)
 		return secret
@@ -54,14 +55,20 @@ func (d *decoder) plainScalar(n *yaml.Node, path string) any {
 	text := strings.ReplaceAll(n.Value, "_", "")
 	switch n.ShortTag() {
 	case "!!bool":
-		return strings.EqualFold(n.Value, "true")
+		var value bool
+		d.boolean(n, reflect.ValueOf(&value).Elem(), path)
+		return value
 	case "!!int":
 		i, err := strconv.ParseInt(text, 0, 64)
-		if err != nil {
+		switch {
+		case err == nil:
+			return int(i)
+		case errors.Is(err, strconv.ErrRange):
 			d.problem(n, path, "the number %s is out of range: write it with quotes", clip(n.Value))
-			return nil
+		default:
+			d.problem(n, path, "a whole number is expected, not %s", describe(n))
 		}
-		return int(i)
+		return nil
 	case "!!float":
 		number, err := strconv.ParseFloat(text, 64)
 		if err != nil || math.IsNaN(number) || math.IsInf(number, 0) {
@@ -69,6 +76,10 @@ func (d *decoder) plainScalar(n *yaml.Node, path string) any {
 			return nil
 		}
 		return number
+	}
+	if d.isTemplate(n) {
+		d.problem(n, path, notTemplate)
+		return nil
 	}
 	return n.Value
 }

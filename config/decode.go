@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 
 	"gopkg.in/yaml.v3"
@@ -26,12 +27,16 @@ func Decode(f *Files, n *yaml.Node, into any, path string, p *Problems) {
 	d.value(n, out.Elem(), path)
 }
 
+// notTemplate is what users of Ansible have to hear.
+const notTemplate = `the inventory is not a template: write the value itself, or !unsafe "..." if it has braces`
+
 // DecodeText decodes what Encode made, on the other side.
 func DecodeText(text string, into any) error {
 	var files Files
 	var problems Problems
 	if n := files.Parse("section", []byte(text), &problems); n != nil {
-		Decode(&files, n, into, "", &problems)
+		d := decoder{files: &files, problems: &problems, fields: map[reflect.Type]*fields{}, sent: true}
+		d.value(n, reflect.ValueOf(into).Elem(), "")
 	}
 	return problems.Err()
 }
@@ -40,6 +45,7 @@ type decoder struct {
 	files    *Files
 	problems *Problems
 	fields   map[reflect.Type]*fields
+	sent     bool // Encode made it: texts that look like templates are none
 }
 
 func (d *decoder) problem(n *yaml.Node, path, format string, args ...any) {
@@ -106,17 +112,33 @@ func (d *decoder) kind(n *yaml.Node, out reflect.Value, path string) {
 	}
 }
 
-// plainTag refuses tags that mean nothing where they are.
-func (d *decoder) plainTag(n *yaml.Node, path string) bool {
-	switch tag := n.ShortTag(); tag {
-	case "!!str", "!!int", "!!float", "!!bool", "!!timestamp", "!!map", "!!seq", "!!merge", "!unsafe", "!":
+// isPlainTag says whether a tag only names the type.
+func isPlainTag(n *yaml.Node) bool {
+	switch n.ShortTag() {
+	case "!!str", "!!int", "!!float", "!!bool", "!!timestamp", "!!map", "!!seq", "!!merge", "!!null", "!unsafe", "!":
 		return true
-	case "!env", "!file", "!command", "!secret", "!vault", "!vault-encrypted":
-		d.problem(n, path, "%s is for secrets: this value is not one; write it as it is", tag)
-	default:
-		d.problem(n, path, "unknown tag %s", clip(tag))
 	}
 	return false
+}
+
+// plainTag refuses tags that mean nothing where they are.
+func (d *decoder) plainTag(n *yaml.Node, path string) bool {
+	switch {
+	case isPlainTag(n):
+		return true
+	case isSource(n) || n.ShortTag() == tagSecret:
+		d.problem(n, path, "%s is for secrets: this value is not one; write it as it is", n.ShortTag())
+	default:
+		d.problem(n, path, "unknown tag %s", clip(n.ShortTag()))
+	}
+	return false
+}
+
+// isTemplate says whether a text is one of Ansible's templates. What !unsafe
+// says is as it stands.
+func (d *decoder) isTemplate(n *yaml.Node) bool {
+	return !d.sent && n.Kind == yaml.ScalarNode && n.ShortTag() == "!!str" &&
+		strings.Contains(n.Value, "{{") && strings.Contains(n.Value, "}}")
 }
 
 func (d *decoder) structure(n *yaml.Node, out reflect.Value, path string) {
@@ -135,8 +157,23 @@ func (d *decoder) structure(n *yaml.Node, out reflect.Value, path string) {
 			d.entry(name, value, out.FieldByIndex(known.rest), path)
 			continue
 		}
-		d.problem(name, path, "unknown key %q%s", clip(name.Value), DidYouMean(name.Value, known.names))
+		d.unknown(n, i, out, path)
 	}
+}
+
+// unknown reports a key that a structure does not have. After a secret without
+// quotes it may be the rest of that.
+func (d *decoder) unknown(n *yaml.Node, at int, out reflect.Value, path string) {
+	name, known := n.Content[at], d.of(out.Type())
+	if at > 1 && isNull(n.Content[at+1]) && n.Content[at-1].Line == name.Line {
+		if index, ok := known.index[n.Content[at-2].Value]; ok && is[Secret](out.FieldByIndex(index)) {
+			pos := d.files.Pos(name)
+			pos.secret = true
+			d.problems.Add(pos, path, "a secret with a comma in it: write quotes around it")
+			return
+		}
+	}
+	d.problem(name, path, "unknown key %q%s", clip(name.Value), DidYouMean(name.Value, known.names))
 }
 
 func (d *decoder) mapping(n *yaml.Node, out reflect.Value, path string) {
@@ -162,7 +199,7 @@ func (d *decoder) entry(name, value *yaml.Node, out reflect.Value, path string) 
 		k.SetString(name.Value)
 	} else {
 		var own Problems
-		(&decoder{files: d.files, problems: &own, fields: d.fields}).value(name, k, path)
+		(&decoder{files: d.files, problems: &own, fields: d.fields, sent: d.sent}).value(name, k, path)
 		for _, problem := range own.sorted(false) {
 			d.problems.add(problem)
 		}

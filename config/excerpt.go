@@ -2,29 +2,19 @@ package config
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 )
 
-// secretValue is a value after a key that sounds secret; not a mapping, and
-// nothing with a tag, which is no value.
-var secretValue = regexp.MustCompile(`(?i)((?:pass|pasw|secret|token|credential)[\w.-]*["']?\s*[:=]\s*)[^\s,{}\[&*!][^,}]*`)
-
 // Text returns the problem's line, the line of the file that it is about, and
-// a caret below its column.
+// a caret below its column. Problems are printed and logged, so what is secret
+// in that line, or may be, is taken out.
 func (p Problem) Text() string {
 	text := p.String()
-	if p.Pos.source == nil || p.Pos.Line == 0 {
+	line, column, ok := p.Pos.excerpt()
+	if !ok {
 		return text
 	}
-	line, ok := p.Pos.source.line(p.Pos.Line)
-	if !ok || strings.TrimSpace(line) == "" {
-		return text
-	}
-	if runes := []rune(line); p.Pos.secret && p.Pos.Column <= len(runes) {
-		line = string(runes[:max(p.Pos.Column-1, 0)]) + hidden
-	}
-	line, column := window(hideSecrets(line), p.Pos.Column)
+	line, column = window(line, column)
 	line = strings.ReplaceAll(printable(line), "\t", " ")
 	number := fmt.Sprintf("%5d", p.Pos.Line)
 	text += fmt.Sprintf("\n%s | %s", number, line)
@@ -32,6 +22,29 @@ func (p Problem) Text() string {
 		text += fmt.Sprintf("\n%s | %s^", strings.Repeat(" ", len(number)), strings.Repeat(" ", column-1))
 	}
 	return text
+}
+
+// excerpt returns the line of a place, without secrets, and the column in it.
+func (p Pos) excerpt() (line string, column int, ok bool) {
+	if p.source == nil || p.source.closed || p.Line == 0 {
+		return "", 0, false
+	}
+	line, ok = p.source.line(p.Line)
+	if !ok || strings.TrimSpace(line) == "" {
+		return "", 0, false
+	}
+	from := p.source.secretsOf(p.Line)
+	if p.secret {
+		from = append(from, p.Column)
+	}
+	if p.source.continues(p.Line) {
+		from = append(from, indent(line)+1)
+	}
+	shown, column := conceal(line, p.Column, from)
+	if p.Column == 0 {
+		column = 0
+	}
+	return shown, column, true
 }
 
 // window cuts a long line down to the part around a column.
@@ -54,7 +67,3 @@ func window(line string, column int) (string, int) {
 	}
 	return cut, column
 }
-
-// hideSecrets takes out values whose keys say that they are secret: problems
-// are printed and logged.
-func hideSecrets(line string) string { return secretValue.ReplaceAllString(line, "${1}"+hidden) }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"sync"
 
 	"gopkg.in/yaml.v3"
@@ -28,6 +29,31 @@ type source struct {
 	text  []byte
 	split sync.Once
 	lines [][]byte // for excerpts
+
+	closed  bool // no YAML, so perhaps a secret: nothing of it is shown
+	mu      sync.Mutex
+	secrets map[int][]int // columns at which secrets begin, by line
+}
+
+// conceal remembers that a secret stands in plain text at a place.
+func (p Pos) conceal() {
+	if p.source == nil {
+		return
+	}
+	p.source.mu.Lock()
+	defer p.source.mu.Unlock()
+	if p.source.secrets == nil {
+		p.source.secrets = map[int][]int{}
+	}
+	if !slices.Contains(p.source.secrets[p.Line], p.Column) {
+		p.source.secrets[p.Line] = append(p.source.secrets[p.Line], p.Column)
+	}
+}
+
+func (s *source) secretsOf(line int) []int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.secrets[line])
 }
 
 // Load reads and parses a YAML file. It returns nil when it could not; p says
@@ -55,7 +81,7 @@ func (f *Files) LoadVars(path string, p *Problems) *yaml.Node {
 	case n == nil:
 		return &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: 1, Column: 1}
 	case n.Kind != yaml.MappingNode:
-		p.Add(f.Pos(n), "", "a file of variables is a mapping (name: value), not %s", describe(n))
+		p.Add(f.Pos(n), "", "a file of variables is a mapping (name: value), not %s", kindOf(n))
 		return nil
 	}
 	return n

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -27,17 +28,38 @@ func (d *decoder) integer(n *yaml.Node, out reflect.Value, path string) {
 		d.problem(n, path, "the number %s begins with 0, which some readers take for octal: write it without", clip(n.Value))
 		return
 	}
-	if out.CanInt() {
-		i, err := strconv.ParseInt(text, 0, 64)
-		if err == nil && !out.OverflowInt(i) {
-			out.SetInt(i)
-			return
-		}
-	} else if u, err := strconv.ParseUint(strings.TrimPrefix(text, "+"), 0, 64); err == nil && !out.OverflowUint(u) {
-		out.SetUint(u)
-		return
+	err := setInteger(out, text)
+	switch {
+	case err == nil:
+	case errors.Is(err, strconv.ErrSyntax):
+		d.problem(n, path, "a whole number is expected, not %s", describe(n))
+	default:
+		d.problem(n, path, "the number %s is out of range: %s", clip(n.Value), span(out))
 	}
-	d.problem(n, path, "the number %s is out of range: %s", clip(n.Value), span(out))
+}
+
+func setInteger(out reflect.Value, text string) error {
+	if !out.CanInt() {
+		if strings.HasPrefix(text, "-") {
+			return strconv.ErrRange
+		}
+		u, err := strconv.ParseUint(strings.TrimPrefix(text, "+"), 0, 64)
+		if err == nil && out.OverflowUint(u) {
+			err = strconv.ErrRange
+		}
+		if err == nil {
+			out.SetUint(u)
+		}
+		return err
+	}
+	i, err := strconv.ParseInt(text, 0, 64)
+	if err == nil && out.OverflowInt(i) {
+		err = strconv.ErrRange
+	}
+	if err == nil {
+		out.SetInt(i)
+	}
+	return err
 }
 
 // span names the values that an integer can take.

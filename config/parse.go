@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
+	"slices"
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
@@ -26,12 +28,14 @@ func (f *Files) parse(s *source, p *Problems) (*yaml.Node, bool) {
 	}
 	root, err := decodeOne(s.text)
 	if err != nil {
+		s.closed = !s.calledYAML()
 		s.syntax(err, p)
 		return nil, false
 	}
 	if root == nil || isNull(root) {
 		return nil, true
 	}
+	s.closed = root.Kind == yaml.ScalarNode
 	w := walk{files: f, source: s, problems: p, extent: map[*yaml.Node]extent{}, open: map[*yaml.Node]bool{}}
 	w.register(root, 0)
 	switch {
@@ -43,6 +47,12 @@ func (f *Files) parse(s *source, p *Problems) (*yaml.Node, bool) {
 		return nil, false
 	}
 	return w.unfold(root), true
+}
+
+// calledYAML says whether a file is meant to be YAML, and not only taken for it:
+// a folder of inventories or variables may hold secrets in files of their own.
+func (s *source) calledYAML() bool {
+	return s.name == "-e" || slices.Contains([]string{".yml", ".yaml", ".json"}, filepath.Ext(s.name))
 }
 
 // clean reports bytes that no YAML text may hold.
@@ -128,13 +138,21 @@ func isNull(n *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null"
 }
 
-// describe names a node's kind for a message.
-func describe(n *yaml.Node) string {
+// kindOf names a node's kind for a message.
+func kindOf(n *yaml.Node) string {
 	switch n.Kind {
 	case yaml.MappingNode:
 		return "a mapping"
 	case yaml.SequenceNode:
 		return "a list"
+	}
+	return "a text"
+}
+
+// describe names a node's kind, and the value of a scalar.
+func describe(n *yaml.Node) string {
+	if n.Kind != yaml.ScalarNode {
+		return kindOf(n)
 	}
 	switch n.ShortTag() {
 	case "!!null":

@@ -32,7 +32,7 @@ func TestParseTellsPlaceAndRemedy(t *testing.T) {
 		{"a: b: c\n", "f.yml:1:5: a second \": \""},
 		{"x: 1\n\ta: 1\n", "f.yml:2:1: a tab: indent with spaces"},
 		{"a:\n\t- b\n", "f.yml:2:1: a tab: indent with spaces"},
-		{"a: 1\nb: *x\n", "f.yml:2:4: an alias to an unknown anchor 'x'"},
+		{"a: 1\nb: *x\n", "f.yml:2:4: an alias to an unknown anchor: quote a value that begins with *"},
 		{"a: 1\nb: \"foo\nb: 1\n", "f.yml:2:4: a quote is not closed"},
 		{"a: {b: 1\n\nc: 2\n", "f.yml:1:8: the mapping that begins at 1:4 is not closed"},
 		{"- a\nb: 1\n", "f.yml:2:1: a list ends here"},

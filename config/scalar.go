@@ -61,15 +61,20 @@ func (d *decoder) str(n *yaml.Node, path string) (string, bool) {
 		d.problem(n, path, "a text is expected, not %s: write \"%s\" with quotes", describe(n), clip(n.Value))
 		return "", false
 	}
+	if d.isTemplate(n) {
+		d.problem(n, path, notTemplate)
+		return "", false
+	}
 	return n.Value, true
 }
 
 func (d *decoder) boolean(n *yaml.Node, out reflect.Value, path string) {
-	if n.ShortTag() == "!!bool" {
-		out.SetBool(strings.EqualFold(n.Value, "true"))
+	value := strings.ToLower(n.Value)
+	if n.ShortTag() == "!!bool" && (value == "true" || value == "false") {
+		out.SetBool(value == "true")
 		return
 	}
-	switch strings.ToLower(n.Value) {
+	switch value {
 	case "yes", "on", "y", "1", "true":
 		d.problem(n, path, "true or false is expected, not %s: write true", describe(n))
 	case "no", "off", "n", "0", "false":

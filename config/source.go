@@ -22,42 +22,48 @@ func isSource(n *yaml.Node) bool {
 }
 
 // secret decodes a secret. One that names its source is set, but its value is
-// not known before Resolve.
+// not known before Resolve. One that is wrong is set too: it is not missing.
 func (d *decoder) secret(n *yaml.Node, out reflect.Value, path string) {
-	if isSource(n) {
-		if fault := sourceFault(n); fault != "" {
-			d.problem(n, path, "%s", fault)
-			return
-		}
-		out.Set(reflect.ValueOf(Secret{unresolved: true}))
-		return
-	}
 	if n.ShortTag() == tagSecret && n.Kind == yaml.ScalarNode {
 		out.Set(reflect.ValueOf(NewSecret(n.Value)))
 		return
 	}
-	if !d.plainTag(n, path) {
-		return
-	}
-	if n.Kind != yaml.ScalarNode {
-		kind := "a list"
-		if n.Kind == yaml.MappingNode {
-			kind = "a mapping"
-		}
-		d.problem(n, path, "a secret is expected, not %s: write !env NAME, !file path or !command [argv]", kind)
-		return
-	}
 	pos := d.files.Pos(n)
-	pos.secret = true
+	fault := d.secretFault(n)
+	switch {
+	case fault != "":
+		pos.secret = true
+		d.problems.Add(pos, path, "%s", fault)
+	case !isSource(n):
+		pos.conceal()
+		out.Set(reflect.ValueOf(NewSecret(n.Value)))
+		if n.Value != "" {
+			d.problems.Warn(pos, path, "a secret in plain text: take it from !env NAME, !file path or !command [argv]")
+		}
+		return
+	}
+	out.Set(reflect.ValueOf(Secret{unresolved: true}))
+}
+
+// secretFault says what is wrong with how a secret is written, without showing
+// any of it.
+func (d *decoder) secretFault(n *yaml.Node) string {
+	const sources = "!env NAME, !file path or !command [argv]"
+	switch {
+	case isSource(n):
+		return sourceFault(n)
+	case !isPlainTag(n):
+		return "an unknown tag: write quotes around a secret that begins with !, or take it from " + sources
+	case n.Kind != yaml.ScalarNode:
+		return "a secret is expected, not " + kindOf(n) + ": write quotes around one that begins with a bracket, or take it from " + sources
+	case d.isTemplate(n):
+		return notTemplate
+	}
 	switch n.ShortTag() {
 	case "!!bool", "!!int", "!!float":
-		d.problems.Add(pos, path, "a secret is a text: write it with quotes, or take it from !env, !file or !command")
-		return
+		return "a secret is a text: write it with quotes, or take it from " + sources
 	}
-	out.Set(reflect.ValueOf(NewSecret(n.Value)))
-	if n.Value != "" {
-		d.problems.Warn(pos, path, "a secret in plain text: take it from !env NAME, !file path or !command [argv]")
-	}
+	return ""
 }
 
 // sourceFault says what is wrong with how a source is written.
@@ -85,7 +91,7 @@ func commandFault(n *yaml.Node) string {
 		return "!command takes a list of arguments, not a line: !command [pass, show, db/replication]"
 	}
 	for _, argument := range n.Content {
-		if argument.Kind != yaml.ScalarNode || isNull(argument) {
+		if argument.Kind != yaml.ScalarNode || isNull(argument) || !isPlainTag(argument) {
 			return "each argument of !command is a text"
 		}
 	}

@@ -105,7 +105,7 @@ func (s *source) explain(message string, pos Pos) string {
 	case strings.Contains(message, "could not find expected ':'"):
 		return "a key without \": \" after it"
 	case strings.HasPrefix(message, "unknown anchor"):
-		return strings.Replace(message, "unknown anchor", "an alias to an unknown anchor", 1)
+		return "an alias to an unknown anchor: quote a value that begins with *"
 	}
 	return message
 }
