@@ -140,8 +140,12 @@ func (f *Files) Adopt(made, from *yaml.Node) {
 	}
 }
 
+// ReadFile reads a file of a size that a person writes; its errors do not name
+// it.
+func ReadFile(path string) ([]byte, error) { return readFile(path, maxFile) }
+
 func read(path string, p *Problems) ([]byte, bool) {
-	text, err := readFile(path, maxFile)
+	text, err := ReadFile(path)
 	if err != nil {
 		p.Add(Pos{File: path}, "", "%v", err)
 		return nil, false

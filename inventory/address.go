@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"fmt"
 	"net/netip"
 
 	"github.com/pgrun/pgrun/config"
@@ -25,7 +26,7 @@ func (i *Inventory) ClusterAddress(h *Host, p *config.Problems) netip.Addr {
 	}
 	for _, name := range []string{"ansible_host", "ansible_ssh_host"} {
 		if _, value := config.Get(h.Vars, name); value != nil {
-			if address, err := netip.ParseAddr(value.Value); err == nil && !unreachable(address) {
+			if address, err := netip.ParseAddr(value.Value); err == nil && !unreachable(address.Unmap()) {
 				return address.Unmap()
 			}
 		}
@@ -38,25 +39,39 @@ func unreachable(address netip.Addr) bool {
 	return address.Zone() != "" || address.IsUnspecified() || address.IsMulticast() || address.IsLinkLocalUnicast()
 }
 
-// CheckAddresses reports hosts that have the same address.
+// CheckAddresses reports hosts that have the same address, and warns of those
+// that are reached in the same way.
 func (i *Inventory) CheckAddresses(hosts []*Host, p *config.Problems) {
-	owners := map[netip.Addr]*Host{}
+	vars := []string{"address", "ansible_host", "ansible_ssh_host"}
+	owners, reached := map[netip.Addr]*Host{}, map[string]*Host{}
 	for _, h := range hosts {
-		var own config.Problems
-		address := i.ClusterAddress(h, &own)
+		var told config.Problems // elsewhere
+		address := i.ClusterAddress(h, &told)
 		if !address.IsValid() {
 			continue
 		}
 		if other, ok := owners[address]; ok {
-			p.Add(i.addressPos(h), "address", "%s has the address %s, which %s has too (%s)", h.Name, address, other.Name, i.addressPos(other))
+			p.Add(i.pos(h, vars...), "address", "%s has the address %s, which %s has too (%s)", h.Name, address, other.Name, i.pos(other, vars...))
 			continue
 		}
 		owners[address] = h
+		c := i.Connection(h, &told)
+		if other, ok := reached[c.way()]; ok && !c.Local {
+			p.Warn(i.pos(h, vars[1:]...), vars[1], "%s is reached at %s, where %s is (%s): two hosts are two machines",
+				h.Name, c.Address, other.Name, i.pos(other, vars[1:]...))
+		}
+		reached[c.way()] = h
 	}
 }
 
-func (i *Inventory) addressPos(h *Host) config.Pos {
-	for _, name := range []string{"address", "ansible_host", "ansible_ssh_host"} {
+// way is what a connection leads to.
+func (c Connection) way() string {
+	return fmt.Sprintf("%t %q %d %q", c.Local, c.Address, c.Port, c.CommonArgs)
+}
+
+// pos is where the first of several variables is set, or the host.
+func (i *Inventory) pos(h *Host, names ...string) config.Pos {
+	for _, name := range names {
 		if _, value := config.Get(h.Vars, name); value != nil && !empty(value) {
 			return i.Files.Pos(value)
 		}

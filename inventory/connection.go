@@ -27,9 +27,9 @@ type Connection struct {
 func (i *Inventory) Connection(h *Host, p *config.Problems) Connection {
 	r := reader{inv: i, host: h, problems: p}
 	c := Connection{
-		Address:        r.text("ansible_host", "ansible_ssh_host"),
+		Address:        r.text("address", inNoAddress, "ansible_host", "ansible_ssh_host"),
 		Port:           r.number(65535, "ansible_port", "ansible_ssh_port"),
-		User:           r.text("ansible_user", "ansible_ssh_user"),
+		User:           r.text("user name", inNoUser, "ansible_user", "ansible_ssh_user"),
 		PrivateKeyFile: r.path("ansible_private_key_file", "ansible_ssh_private_key_file"),
 		CommonArgs:     append(r.args("ansible_ssh_common_args"), r.args("ansible_ssh_extra_args")...),
 		Timeout:        time.Duration(r.number(3600, "ansible_timeout", "ansible_ssh_timeout")) * time.Second,

@@ -70,9 +70,9 @@ func sequence(text string, most int) ([]string, error) {
 	case (to-from)/step >= most:
 		return nil, fmt.Errorf("the inventory has more than %d hosts", maxHosts)
 	}
-	var items []string
-	for i := from; i <= to; i += step {
-		items = append(items, format(i))
+	items := make([]string, (to-from)/step+1)
+	for i := range items { // adding the step to the end could overflow
+		items[i] = format(from + i*step)
 	}
 	return items, nil
 }

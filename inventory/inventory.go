@@ -39,6 +39,8 @@ type Inventory struct {
 	byName map[string]*group
 	hosts  map[string]*Host
 	extra  []layer
+
+	folders []string // in which group_vars and host_vars may lie
 }
 
 // Host returns the host of a name, nil when there is none.
@@ -80,9 +82,9 @@ func Load(paths []string, extra []string, p *config.Problems) *Inventory {
 		l.source(path, 0)
 	}
 	l.reconcile()
-	folders := l.folders(paths)
-	l.groupVars(folders)
-	hostFiles := l.hostVars(folders)
+	inv.folders = l.folders(paths)
+	l.groupVars(inv.folders)
+	hostFiles := l.hostVars(inv.folders)
 	l.extras(extra)
 	for _, h := range inv.Hosts {
 		l.finish(h, hostFiles[h.Name])

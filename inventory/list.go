@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -13,7 +14,7 @@ import (
 // the hosts as Ansible merges them (mappings replace) and reads them (YAML 1.1).
 func (i *Inventory) List(w io.Writer) error {
 	all := map[string]any{}
-	i.listGroup(i.byName["all"], all)
+	i.listGroup(i.byName["all"], all, map[*group]bool{})
 	hostVars := map[string]any{}
 	for _, h := range i.Hosts {
 		if vars := h.replaced(); len(vars) > 0 {
@@ -33,14 +34,16 @@ func (i *Inventory) List(w io.Writer) error {
 }
 
 // listGroup adds a group and those below it; empty ones are left out.
-func (i *Inventory) listGroup(g *group, all map[string]any) {
+func (i *Inventory) listGroup(g *group, all map[string]any, seen map[*group]bool) {
+	if seen[g] {
+		return
+	}
+	seen[g] = true
 	entry := map[string]any{}
 	var children, hosts []string
 	for _, child := range g.children {
 		children = append(children, child.name)
-		if _, ok := all[child.name]; !ok {
-			i.listGroup(child, all)
-		}
+		i.listGroup(child, all, seen)
 	}
 	if g.name != "all" {
 		for _, h := range g.hosts {
@@ -80,7 +83,7 @@ func ansible(n *yaml.Node) any {
 	case yaml.MappingNode:
 		mapping := make(map[string]any, len(n.Content)/2)
 		for at := 0; at+1 < len(n.Content); at += 2 {
-			mapping[n.Content[at].Value] = ansible(n.Content[at+1])
+			mapping[pythonKey(n.Content[at])] = ansible(n.Content[at+1])
 		}
 		return mapping
 	case yaml.SequenceNode:
@@ -102,6 +105,19 @@ func ansible(n *yaml.Node) any {
 		return hiddenSource
 	}
 	return yaml11(n)
+}
+
+// pythonKey writes a key as Python writes one that is no text into JSON.
+func pythonKey(n *yaml.Node) string {
+	switch key := yaml11(n).(type) {
+	case nil:
+		return "null"
+	case bool:
+		return strconv.FormatBool(key)
+	case json.Number:
+		return key.String()
+	}
+	return n.Value
 }
 
 // hiddenSource stands for a secret that Ansible could not read.

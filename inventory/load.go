@@ -14,6 +14,9 @@ import (
 // maxHosts bounds what ranges expand to.
 const maxHosts = 100_000
 
+// deepest bounds folders in folders: a link may lead back.
+const deepest = 10
+
 type loader struct {
 	inv      *Inventory
 	problems *config.Problems
@@ -24,15 +27,18 @@ var ignored = regexp.MustCompile(`^\.|^(host_vars|group_vars|vars_plugins)$|(~|\
 
 // source reads an inventory file, or all of a folder, sorted by name.
 func (l *loader) source(path string, depth int) {
-	const deepest = 10 // a link may lead back
 	info, err := os.Stat(path)
 	if err != nil || !info.IsDir() {
 		l.file(path, info)
 		return
 	}
+	if depth > deepest {
+		l.problems.Add(config.Pos{File: path}, "", "is more than %d folders deep: does a link lead back?", deepest)
+		return
+	}
 	entries, err := os.ReadDir(path)
-	if err != nil || depth > deepest {
-		l.problems.Add(config.Pos{File: path}, "", "the folder cannot be read: %v", err)
+	if err != nil {
+		l.unreadable(path, err)
 		return
 	}
 	before := len(l.inv.groups)

@@ -14,6 +14,9 @@ var (
 	hostName  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 )
 
+// longestName is that of the DNS.
+const longestName = 253
+
 // group returns the group of a name, making it when it is new.
 func (l *loader) group(name string, pos config.Pos) *group {
 	if g, ok := l.inv.byName[name]; ok {
@@ -101,7 +104,7 @@ func (l *loader) priority(g *group, vars *yaml.Node) {
 
 func (l *loader) child(parent, child *group, pos config.Pos) {
 	switch {
-	case slices.Contains(parent.children, child):
+	case slices.Contains(child.parents, parent): // few, where all has many children
 		return
 	case child.name == "all" || parent == child || child.contains(parent):
 		l.problems.Add(pos, parent.name+".children", "the group %s would contain itself", child.name)
@@ -127,6 +130,10 @@ func (g *group) contains(other *group) bool {
 
 // hosts reads a host, or a range of them, and its variables.
 func (l *loader) hosts(g *group, key, vars *yaml.Node, path string) {
+	if len(key.Value) > longestName {
+		l.problem(key, path, "a name of a host has at most %d characters", longestName)
+		return
+	}
 	names, port, err := expand(key.Value, maxHosts-len(l.inv.Hosts))
 	if err != nil {
 		l.problem(key, path, "%v", err)
@@ -137,6 +144,10 @@ func (l *loader) hosts(g *group, key, vars *yaml.Node, path string) {
 		return
 	}
 	for _, name := range names {
+		if name == "all" {
+			l.problem(key, path, "\"all\" is the group of all hosts, and no name for one")
+			return
+		}
 		if !hostName.MatchString(name) {
 			l.problem(key, path, "%q is no name for a host: letters, digits, . _ and -, beginning with a letter or digit", name)
 			return

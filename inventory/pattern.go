@@ -3,9 +3,10 @@ package inventory
 import (
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
+
+	"github.com/pgrun/pgrun/config"
 )
 
 // Match returns the hosts of a pattern, in the inventory's order. A pattern is
@@ -60,9 +61,9 @@ func (i *Inventory) Limit(pattern string) ([]*Host, error) {
 			all = append(all, term)
 			continue
 		}
-		text, err := os.ReadFile(path)
+		text, err := config.ReadFile(path)
 		if err != nil {
-			return nil, fmt.Errorf("limit %q: %w", pattern, err)
+			return nil, fmt.Errorf("limit %q: %s: %w", pattern, path, err)
 		}
 		before := len(all)
 		for line := range strings.Lines(string(text)) {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/pgrun/pgrun/config"
 	"gopkg.in/yaml.v3"
@@ -47,7 +49,15 @@ func (r reader) node(names ...string) (name string, n *yaml.Node) {
 	return name, n
 }
 
-func (r reader) text(names ...string) string {
+// What OpenSSH refuses in names of hosts and users: a ProxyCommand may pass
+// them to a shell.
+const (
+	inNoAddress = "'`\"$\\;&<>|(){}"
+	inNoUser    = "'`\";&<>|(){}"
+)
+
+// text returns a value without the characters that do not belong in it.
+func (r reader) text(kind, without string, names ...string) string {
 	name, n := r.node(names...)
 	if n == nil {
 		return ""
@@ -60,7 +70,12 @@ func (r reader) text(names ...string) string {
 	case strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!"):
 		r.problem(n, name, "%s is for secrets: write the value itself", n.Tag)
 	default:
-		return n.Value
+		bad := strings.IndexFunc(n.Value, func(c rune) bool { return !unicode.IsPrint(c) || strings.ContainsRune(without, c) })
+		if bad < 0 {
+			return n.Value
+		}
+		c, _ := utf8.DecodeRuneInString(n.Value[bad:])
+		r.problem(n, name, "%q has the character %q in it, which no %s has", n.Value, c, kind)
 	}
 	return ""
 }

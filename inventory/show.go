@@ -4,13 +4,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pgrun/pgrun/config"
 	"gopkg.in/yaml.v3"
 )
 
 // inline writes a value on one line.
 func inline(path []string, n *yaml.Node) string {
 	made := shown(n)
-	if n.Kind == yaml.ScalarNode && soundsSecret(path[len(path)-1]) {
+	if slices.ContainsFunc(path, config.SoundsSecret) {
 		made = hide(n)
 	}
 	flow(made)
@@ -37,7 +38,7 @@ func flow(n *yaml.Node) {
 func shown(n *yaml.Node) *yaml.Node {
 	made := &yaml.Node{Kind: n.Kind, Tag: n.Tag, Value: n.Value, Style: n.Style}
 	for at, child := range n.Content {
-		if n.Kind == yaml.MappingNode && at%2 == 1 && child.Kind == yaml.ScalarNode && soundsSecret(n.Content[at-1].Value) {
+		if n.Kind == yaml.MappingNode && at%2 == 1 && config.SoundsSecret(n.Content[at-1].Value) {
 			made.Content = append(made.Content, hide(child))
 			continue
 		}
@@ -46,17 +47,24 @@ func shown(n *yaml.Node) *yaml.Node {
 	return made
 }
 
-// hide hides a value, but not where it comes from.
+// hide hides all values of a node, but not where they come from.
 func hide(n *yaml.Node) *yaml.Node {
-	if strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!") || empty(n) || n.Value == "" {
+	if strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!") || empty(n) {
 		return shown(n)
 	}
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: "***"}
-}
-
-func soundsSecret(name string) bool {
-	name = strings.ToLower(name)
-	return slices.ContainsFunc([]string{"password", "passwd", "passphrase", "secret", "token", "credential", "_pass"}, func(part string) bool {
-		return strings.Contains(name, part)
-	})
+	if n.Kind == yaml.ScalarNode {
+		if n.Value == "" {
+			return shown(n)
+		}
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: "***"}
+	}
+	made := &yaml.Node{Kind: n.Kind, Tag: n.Tag, Style: n.Style}
+	for at, child := range n.Content {
+		if n.Kind == yaml.MappingNode && at%2 == 0 {
+			made.Content = append(made.Content, shown(child))
+			continue
+		}
+		made.Content = append(made.Content, hide(child))
+	}
+	return made
 }

@@ -1,6 +1,8 @@
 package inventory
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,12 +26,48 @@ func (l *loader) folders(paths []string) []string {
 	return folders
 }
 
+// varsDir is a group_vars or host_vars, and what lies in it.
+type varsDir struct {
+	path  string
+	names []string
+}
+
+// varsDir opens a folder of variables; one that is not there has nothing in it.
+func (l *loader) varsDir(folder, name string) varsDir {
+	dir := varsDir{path: filepath.Join(folder, name)}
+	entries, err := os.ReadDir(dir.path)
+	if err != nil {
+		if info, statErr := os.Lstat(dir.path); statErr == nil && info.Mode().IsRegular() {
+			l.problems.Add(config.Pos{File: dir.path}, "", "is no folder: variables stand in files below it")
+		} else if statErr == nil || !errors.Is(statErr, fs.ErrNotExist) {
+			l.unreadable(dir.path, err)
+		}
+	}
+	for _, entry := range entries {
+		dir.names = append(dir.names, entry.Name())
+	}
+	return dir
+}
+
+func (l *loader) unreadable(path string, err error) {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		err = at.Err
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		err = errors.New("there is no such file")
+	}
+	l.problems.Add(config.Pos{File: path}, "", "%v", err)
+}
+
 func (l *loader) groupVars(folders []string) {
 	for _, folder := range folders {
-		below := filepath.Join(folder, "group_vars")
+		dir := l.varsDir(folder, "group_vars")
+		names := Conventional()
 		for _, g := range l.inv.groups {
+			names = append(names, g.name)
 			var layers []layer
-			for _, n := range l.varsFiles(below, g.name) {
+			for _, n := range l.varsFiles(dir, g.name) {
 				layers = append(layers, layer{"group_vars of " + g.name, n})
 				if key, _ := config.Get(n, "ansible_group_priority"); key != nil {
 					l.problem(key, "", "ansible_group_priority counts only below vars in the inventory file")
@@ -37,45 +75,44 @@ func (l *loader) groupVars(folders []string) {
 			}
 			g.files = append(g.files, layers)
 		}
-		names := Conventional()
-		for _, g := range l.inv.groups {
-			names = append(names, g.name)
-		}
-		l.strangers(below, "group", names)
+		l.strangers(dir, "group", names)
 	}
 }
 
 func (l *loader) hostVars(folders []string) map[string][]layer {
 	layers := map[string][]layer{}
 	for _, folder := range folders {
-		below := filepath.Join(folder, "host_vars")
-		if _, err := os.Stat(below); err != nil {
-			continue
-		}
+		dir := l.varsDir(folder, "host_vars")
 		var names []string
 		for _, h := range l.inv.Hosts {
 			names = append(names, h.Name)
-			for _, n := range l.varsFiles(below, h.Name) {
+			for _, n := range l.varsFiles(dir, h.Name) {
 				layers[h.Name] = append(layers[h.Name], layer{"host_vars of " + h.Name, n})
 			}
 		}
-		l.strangers(below, "host", names)
+		l.strangers(dir, "host", names)
 	}
 	return layers
 }
 
 // varsFiles reads the variables of a name: the first that there is of name,
-// name.yml, name.yaml and name.json; a folder stands for all files in it.
-func (l *loader) varsFiles(folder, name string) []*yaml.Node {
+// name.yml, name.yaml and name.json, as Ansible does; a folder stands for all
+// files in it.
+func (l *loader) varsFiles(dir varsDir, name string) []*yaml.Node {
 	var nodes []*yaml.Node
+	var first string
 	for _, end := range []string{"", ".yml", ".yaml", ".json"} {
-		path := filepath.Join(folder, name+end)
-		info, err := os.Stat(path)
-		if err != nil {
+		path := filepath.Join(dir.path, name+end)
+		switch {
+		case !slices.Contains(dir.names, name+end):
+			continue
+		case first != "":
+			l.problems.Warn(config.Pos{File: path}, "", "is passed over, since %s counts: make one of the two", first)
 			continue
 		}
+		first = path
 		paths := []string{path}
-		if info.IsDir() {
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
 			paths = l.varsFolder(path, 0)
 		}
 		for _, path := range paths {
@@ -83,17 +120,19 @@ func (l *loader) varsFiles(folder, name string) []*yaml.Node {
 				nodes = append(nodes, n)
 			}
 		}
-		break
 	}
 	return nodes
 }
 
 // varsFolder lists a folder of variables, sorted, with the folders in it.
 func (l *loader) varsFolder(folder string, depth int) []string {
-	const deepest = 10
+	if depth > deepest {
+		l.problems.Add(config.Pos{File: folder}, "", "is more than %d folders deep: does a link lead back?", deepest)
+		return nil
+	}
 	entries, err := os.ReadDir(folder)
-	if err != nil || depth > deepest {
-		l.problems.Add(config.Pos{File: folder}, "", "the folder cannot be read: %v", err)
+	if err != nil {
+		l.unreadable(folder, err)
 		return nil
 	}
 	var paths []string
@@ -106,7 +145,7 @@ func (l *loader) varsFolder(folder string, depth int) []string {
 		end := filepath.Ext(name)
 		switch {
 		case err != nil:
-			l.problems.Add(config.Pos{File: path}, "", "cannot be read: %v", err)
+			l.unreadable(path, err)
 		case info.IsDir() && end == "":
 			paths = append(paths, l.varsFolder(path, depth+1)...)
 		case !info.IsDir() && slices.Contains([]string{"", ".yml", ".yaml", ".json"}, end):
@@ -117,19 +156,38 @@ func (l *loader) varsFolder(folder string, depth int) []string {
 }
 
 // strangers warns of files whose name no group or host has.
-func (l *loader) strangers(folder, kind string, names []string) {
-	entries, err := os.ReadDir(folder)
-	if err != nil {
-		return
-	}
-	for _, entry := range entries {
-		name := entry.Name()
+func (l *loader) strangers(dir varsDir, kind string, names []string) {
+	for _, file := range dir.names {
+		name := file
 		for _, end := range []string{".yml", ".yaml", ".json"} {
 			name = strings.TrimSuffix(name, end)
 		}
 		if strings.HasPrefix(name, ".") || strings.HasSuffix(name, "~") || slices.Contains(names, name) {
 			continue
 		}
-		l.problems.Warn(config.Pos{File: filepath.Join(folder, entry.Name())}, "", "no %s is called %q%s", kind, name, config.DidYouMean(name, names))
+		l.problems.Warn(config.Pos{File: filepath.Join(dir.path, file)}, "", "no %s is called %q%s", kind, name, config.DidYouMean(name, names))
 	}
+}
+
+// WarnUnread warns of variables beside a playbook, which Ansible would read.
+func (i *Inventory) WarnUnread(playbook string, p *config.Problems) {
+	folder := filepath.Dir(playbook)
+	if slices.ContainsFunc(i.folders, func(read string) bool { return sameFile(read, folder) }) {
+		return
+	}
+	for _, name := range []string{"group_vars", "host_vars"} {
+		path := filepath.Join(folder, name)
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			p.Warn(config.Pos{File: path}, "", "is not read: move it beside the inventory")
+		}
+	}
+}
+
+func sameFile(a, b string) bool {
+	first, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	second, err := os.Stat(b)
+	return err == nil && os.SameFile(first, second)
 }
