@@ -52,6 +52,8 @@ func refusedFlag(name string) string {
 		return "use --local on the host itself"
 	case "T", "timeout", "ssh-common-args", "ssh-extra-args", "scp-extra-args", "sftp-extra-args":
 		return "write ansible_ssh_common_args into the inventory, or use ~/.ssh/config"
+	case "version":
+		return "pgrun version prints it"
 	case "start-at-task", "step":
 		return "every run may begin at the beginning: what is as described is left alone"
 	case "force-handlers", "flush-cache", "M", "module-path", "list-tags":

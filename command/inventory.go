@@ -19,7 +19,8 @@ const inventoryHelp = `One of:
                            (default: inventory.yml)
   -e, --extra-vars VARS    variables laid over all others
 
-Secrets are not shown.`
+Secrets are not shown, but --list shows those that stand in plain text, as
+ansible-inventory does.`
 
 func (p *program) inventoryVerb() *cli.Command {
 	return &cli.Command{
@@ -50,6 +51,7 @@ func (p *program) inventory(c *cli.Context) error {
 	}
 	problems := &config.Problems{}
 	inv := inventory.Load(paths, c.StringSlice("extra-vars"), problems)
+	p.warn(problems)
 	if err := problems.Err(); err != nil {
 		return err
 	}

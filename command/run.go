@@ -38,9 +38,7 @@ func (p *program) run(c *cli.Context) error {
 	defer transport.Dialer.Close()
 	options.Transport = transport
 	plan, err := control.Prepare(c.Context, options)
-	for _, warning := range options.Problems.Warnings() {
-		fmt.Fprintf(p.stderr, "warning: %s\n", warning)
-	}
+	p.warn(options.Problems)
 	if err != nil {
 		return err
 	}
@@ -65,6 +63,12 @@ func (s *stage) event(e runner.Event) {
 		return
 	}
 	s.reporter.Event(e)
+}
+
+func (p *program) warn(problems *config.Problems) {
+	for _, warning := range problems.Warnings() {
+		fmt.Fprintf(p.stderr, "warning: %s\n", warning)
+	}
 }
 
 // checkFlags finds what no flag's own type can.
@@ -96,6 +100,9 @@ func (p *program) options(c *cli.Context, name string) (control.Options, error) 
 		Check: c.Bool("check"), Local: c.Bool("local"), As: c.String("as"),
 		Patience: control.PatiencePushed,
 		ListOnly: c.Bool("list-hosts") || c.Bool("list-tasks") || c.Bool("syntax-check"),
+	}
+	if !o.Playbook.BuiltIn {
+		inv.WarnUnread(name, problems)
 	}
 	if o.Local {
 		o.Patience = control.PatienceLocal

@@ -4,7 +4,6 @@ import (
 	"encoding"
 	"fmt"
 	"reflect"
-	"strings"
 	"time"
 
 	"gopkg.in/yaml.v3"
@@ -26,9 +25,6 @@ func Decode(f *Files, n *yaml.Node, into any, path string, p *Problems) {
 	d := decoder{files: f, problems: p, fields: map[reflect.Type]*fields{}}
 	d.value(n, out.Elem(), path)
 }
-
-// notTemplate is what users of Ansible have to hear.
-const notTemplate = `the inventory is not a template: write the value itself, or !unsafe "..." if it has braces`
 
 // DecodeText decodes what Encode made, on the other side.
 func DecodeText(text string, into any) error {
@@ -110,70 +106,6 @@ func (d *decoder) kind(n *yaml.Node, out reflect.Value, path string) {
 	default:
 		d.scalar(n, out, path)
 	}
-}
-
-// isPlainTag says whether a tag only names the type.
-func isPlainTag(n *yaml.Node) bool {
-	switch n.ShortTag() {
-	case "!!str", "!!int", "!!float", "!!bool", "!!timestamp", "!!map", "!!seq", "!!merge", "!!null", "!unsafe", "!":
-		return true
-	}
-	return false
-}
-
-// plainTag refuses tags that mean nothing where they are.
-func (d *decoder) plainTag(n *yaml.Node, path string) bool {
-	switch {
-	case isPlainTag(n):
-		return true
-	case isSource(n) || n.ShortTag() == tagSecret:
-		d.problem(n, path, "%s is for secrets: this value is not one; write it as it is", n.ShortTag())
-	default:
-		d.problem(n, path, "unknown tag %s", clip(n.ShortTag()))
-	}
-	return false
-}
-
-// isTemplate says whether a text is one of Ansible's templates. What !unsafe
-// says is as it stands.
-func (d *decoder) isTemplate(n *yaml.Node) bool {
-	return !d.sent && n.Kind == yaml.ScalarNode && n.ShortTag() == "!!str" &&
-		strings.Contains(n.Value, "{{") && strings.Contains(n.Value, "}}")
-}
-
-func (d *decoder) structure(n *yaml.Node, out reflect.Value, path string) {
-	if n.Kind != yaml.MappingNode {
-		d.problem(n, path, "a mapping (key: value) is expected, not %s", describe(n))
-		return
-	}
-	known := d.of(out.Type())
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		name, value := n.Content[i], n.Content[i+1]
-		if index, ok := known.index[name.Value]; ok {
-			d.value(value, out.FieldByIndex(index), join(path, name.Value))
-			continue
-		}
-		if known.rest != nil {
-			d.entry(name, value, out.FieldByIndex(known.rest), path)
-			continue
-		}
-		d.unknown(n, i, out, path)
-	}
-}
-
-// unknown reports a key that a structure does not have. After a secret without
-// quotes it may be the rest of that.
-func (d *decoder) unknown(n *yaml.Node, at int, out reflect.Value, path string) {
-	name, known := n.Content[at], d.of(out.Type())
-	if at > 1 && isNull(n.Content[at+1]) && n.Content[at-1].Line == name.Line {
-		if index, ok := known.index[n.Content[at-2].Value]; ok && is[Secret](out.FieldByIndex(index)) {
-			pos := d.files.Pos(name)
-			pos.secret = true
-			d.problems.Add(pos, path, "a secret with a comma in it: write quotes around it")
-			return
-		}
-	}
-	d.problem(name, path, "unknown key %q%s", clip(name.Value), DidYouMean(name.Value, known.names))
 }
 
 func (d *decoder) mapping(n *yaml.Node, out reflect.Value, path string) {

@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"slices"
 	"sync"
 
 	"gopkg.in/yaml.v3"
@@ -21,39 +20,6 @@ type Files struct {
 	mu      sync.Mutex
 	nodes   map[*yaml.Node]*source
 	secrets map[string]*resolved
-}
-
-// source is a file that was read, or a text with a name.
-type source struct {
-	name  string
-	text  []byte
-	split sync.Once
-	lines [][]byte // for excerpts
-
-	closed  bool // no YAML, so perhaps a secret: nothing of it is shown
-	mu      sync.Mutex
-	secrets map[int][]int // columns at which secrets begin, by line
-}
-
-// conceal remembers that a secret stands in plain text at a place.
-func (p Pos) conceal() {
-	if p.source == nil {
-		return
-	}
-	p.source.mu.Lock()
-	defer p.source.mu.Unlock()
-	if p.source.secrets == nil {
-		p.source.secrets = map[int][]int{}
-	}
-	if !slices.Contains(p.source.secrets[p.Line], p.Column) {
-		p.source.secrets[p.Line] = append(p.source.secrets[p.Line], p.Column)
-	}
-}
-
-func (s *source) secretsOf(line int) []int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.secrets[line])
 }
 
 // Load reads and parses a YAML file. It returns nil when it could not; p says
@@ -92,7 +58,7 @@ func (f *Files) Parse(name string, text []byte, p *Problems) *yaml.Node {
 	s := &source{name: name, text: text}
 	n, ok := f.parse(s, p)
 	if ok && n == nil {
-		p.Add(Pos{File: name}, "", "is empty: write what it is to hold, or {} for nothing")
+		p.Add(Pos{File: name}, "", "is empty: write what it is to hold")
 	}
 	return n
 }

@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
-	"slices"
-	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 )
@@ -47,53 +44,6 @@ func (f *Files) parse(s *source, p *Problems) (*yaml.Node, bool) {
 		return nil, false
 	}
 	return w.unfold(root), true
-}
-
-// calledYAML says whether a file is meant to be YAML, and not only taken for it:
-// a folder of inventories or variables may hold secrets in files of their own.
-func (s *source) calledYAML() bool {
-	return s.name == "-e" || slices.Contains([]string{".yml", ".yaml", ".json"}, filepath.Ext(s.name))
-}
-
-// clean reports bytes that no YAML text may hold.
-func (s *source) clean(p *Problems) bool {
-	text := s.text
-	if at := bytes.IndexByte(text, 0); at >= 0 {
-		p.Add(s.at(at), "", "a NUL byte: this is no text file")
-		return false
-	}
-	if utf8.Valid(text) {
-		return true
-	}
-	for at := 0; at < len(text); {
-		r, size := utf8.DecodeRune(text[at:])
-		if r == utf8.RuneError && size == 1 {
-			p.Add(s.at(at), "", "the byte 0x%02x is not UTF-8: save the file as UTF-8", text[at])
-			break
-		}
-		at += size
-	}
-	return false
-}
-
-// at returns the place of a byte.
-func (s *source) at(offset int) Pos {
-	offset = min(max(offset, 0), len(s.text))
-	before := s.text[:offset]
-	begin := bytes.LastIndexByte(before, '\n') + 1
-	return Pos{
-		File: s.name, Line: bytes.Count(before, []byte("\n")) + 1,
-		Column: utf8.RuneCount(before[begin:]) + 1, source: s,
-	}
-}
-
-// line returns the text of a line, counted from 1.
-func (s *source) line(n int) (string, bool) {
-	s.split.Do(func() { s.lines = bytes.Split(s.text, []byte("\n")) })
-	if n < 1 || n > len(s.lines) {
-		return "", false
-	}
-	return string(bytes.TrimRight(s.lines[n-1], "\r")), true
 }
 
 // errSecond is the error of a file with several documents.
@@ -136,41 +86,4 @@ func decodeOne(text []byte) (root *yaml.Node, err error) {
 
 func isNull(n *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null"
-}
-
-// kindOf names a node's kind for a message.
-func kindOf(n *yaml.Node) string {
-	switch n.Kind {
-	case yaml.MappingNode:
-		return "a mapping"
-	case yaml.SequenceNode:
-		return "a list"
-	}
-	return "a text"
-}
-
-// describe names a node's kind, and the value of a scalar.
-func describe(n *yaml.Node) string {
-	if n.Kind != yaml.ScalarNode {
-		return kindOf(n)
-	}
-	switch n.ShortTag() {
-	case "!!null":
-		return "nothing"
-	case "!!int", "!!float":
-		return "the number " + clip(n.Value)
-	case "!!bool":
-		return "the boolean " + clip(n.Value)
-	}
-	return fmt.Sprintf("the text %q", clip(n.Value))
-}
-
-// clip shortens a value for a message.
-func clip(value string) string {
-	const most = 40
-	runes := []rune(value)
-	if len(runes) <= most {
-		return value
-	}
-	return string(runes[:most]) + "…"
 }

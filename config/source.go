@@ -1,99 +1,89 @@
 package config
 
 import (
-	"reflect"
-	"regexp"
-
-	"gopkg.in/yaml.v3"
+	"bytes"
+	"path/filepath"
+	"slices"
+	"sync"
+	"unicode/utf8"
 )
 
-// tagSecret marks a value that Resolve found.
-const tagSecret = "!secret"
+// source is a file that was read, or a text with a name.
+type source struct {
+	name  string
+	text  []byte
+	split sync.Once
+	lines [][]byte // for excerpts
 
-var envName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	closed  bool // no YAML, so perhaps a secret: nothing of it is shown
+	mu      sync.Mutex
+	secrets map[int][]int // columns at which secrets begin, by line
+}
 
-// isSource says whether a node names where a secret comes from.
-func isSource(n *yaml.Node) bool {
-	switch n.ShortTag() {
-	case "!env", "!file", "!command", "!vault", "!vault-encrypted":
+// conceal remembers that a secret stands in plain text at a place.
+func (p Pos) conceal() {
+	if p.source == nil {
+		return
+	}
+	p.source.mu.Lock()
+	defer p.source.mu.Unlock()
+	if p.source.secrets == nil {
+		p.source.secrets = map[int][]int{}
+	}
+	if !slices.Contains(p.source.secrets[p.Line], p.Column) {
+		p.source.secrets[p.Line] = append(p.source.secrets[p.Line], p.Column)
+	}
+}
+
+func (s *source) secretsOf(line int) []int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.secrets[line])
+}
+
+// calledYAML says whether a file is meant to be YAML, and not only taken for it:
+// a folder of inventories or variables may hold secrets in files of their own.
+func (s *source) calledYAML() bool {
+	return s.name == "-e" || slices.Contains([]string{".yml", ".yaml", ".json"}, filepath.Ext(s.name))
+}
+
+// clean reports bytes that no YAML text may hold.
+func (s *source) clean(p *Problems) bool {
+	text := s.text
+	if at := bytes.IndexByte(text, 0); at >= 0 {
+		p.Add(s.at(at), "", "a NUL byte: this is no text file")
+		return false
+	}
+	if utf8.Valid(text) {
 		return true
+	}
+	for at := 0; at < len(text); {
+		r, size := utf8.DecodeRune(text[at:])
+		if r == utf8.RuneError && size == 1 {
+			p.Add(s.at(at), "", "the byte 0x%02x is not UTF-8: save the file as UTF-8", text[at])
+			break
+		}
+		at += size
 	}
 	return false
 }
 
-// secret decodes a secret. One that names its source is set, but its value is
-// not known before Resolve. One that is wrong is set too: it is not missing.
-func (d *decoder) secret(n *yaml.Node, out reflect.Value, path string) {
-	if n.ShortTag() == tagSecret && n.Kind == yaml.ScalarNode {
-		out.Set(reflect.ValueOf(NewSecret(n.Value)))
-		return
+// at returns the place of a byte.
+func (s *source) at(offset int) Pos {
+	offset = min(max(offset, 0), len(s.text))
+	before := s.text[:offset]
+	begin := bytes.LastIndexByte(before, '\n') + 1
+	return Pos{
+		File: s.name, Line: bytes.Count(before, []byte("\n")) + 1,
+		Column: utf8.RuneCount(before[begin:]) + 1, source: s,
 	}
-	pos := d.files.Pos(n)
-	fault := d.secretFault(n)
-	switch {
-	case fault != "":
-		pos.secret = true
-		d.problems.Add(pos, path, "%s", fault)
-	case !isSource(n):
-		pos.conceal()
-		out.Set(reflect.ValueOf(NewSecret(n.Value)))
-		if n.Value != "" {
-			d.problems.Warn(pos, path, "a secret in plain text: take it from !env NAME, !file path or !command [argv]")
-		}
-		return
-	}
-	out.Set(reflect.ValueOf(Secret{unresolved: true}))
 }
 
-// secretFault says what is wrong with how a secret is written, without showing
-// any of it.
-func (d *decoder) secretFault(n *yaml.Node) string {
-	const sources = "!env NAME, !file path or !command [argv]"
-	switch {
-	case isSource(n):
-		return sourceFault(n)
-	case !isPlainTag(n):
-		return "an unknown tag: write quotes around a secret that begins with !, or take it from " + sources
-	case n.Kind != yaml.ScalarNode:
-		return "a secret is expected, not " + kindOf(n) + ": write quotes around one that begins with a bracket, or take it from " + sources
-	case d.isTemplate(n):
-		return notTemplate
+// line returns the text of a line, counted from 1.
+func (s *source) line(n int) (string, bool) {
+	s.split.Do(func() { s.lines = bytes.Split(s.text, []byte("\n")) })
+	if n < 1 || n > len(s.lines) {
+		return "", false
 	}
-	switch n.ShortTag() {
-	case "!!bool", "!!int", "!!float":
-		return "a secret is a text: write it with quotes, or take it from " + sources
-	}
-	return ""
-}
-
-// sourceFault says what is wrong with how a source is written.
-func sourceFault(n *yaml.Node) string {
-	fault := ""
-	switch n.ShortTag() {
-	case "!env":
-		if !envName.MatchString(n.Value) {
-			fault = "!env takes the name of an environment variable: !env PGPASSWORD"
-		}
-	case "!file":
-		if n.Value == "" {
-			fault = "!file takes a path: !file secrets/replication"
-		}
-	case "!command":
-		fault = commandFault(n)
-	default:
-		fault = "!vault is not read by this version: take the secret from !env, !file or !command"
-	}
-	return fault
-}
-
-func commandFault(n *yaml.Node) string {
-	if n.Kind != yaml.SequenceNode || len(n.Content) == 0 {
-		return "!command takes a list of arguments, not a line: !command [pass, show, db/replication]"
-	}
-	for _, argument := range n.Content {
-		if argument.Kind != yaml.ScalarNode || isNull(argument) || !isPlainTag(argument) {
-			return "each argument of !command is a text"
-		}
-	}
-	return ""
+	return string(bytes.TrimRight(s.lines[n-1], "\r")), true
 }

@@ -12,8 +12,11 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// maxPlays bounds what imports can multiply to.
-const maxPlays = 1000
+// Imports can multiply.
+const (
+	maxPlays   = 1000
+	maxImports = 5 * maxPlays
+)
 
 // Load reads a playbook and all that it imports. A name without a folder that
 // is no file here is the built-in playbook of that name. What is wrong goes to
@@ -39,6 +42,7 @@ type loader struct {
 	open     []source // being loaded: the importing files, outermost first
 	plays    []Play
 	tooMany  bool
+	imports  int
 }
 
 // load reads one source; from is where it is named, inherited the tags of its

@@ -89,7 +89,7 @@ func TestProblems(t *testing.T) {
 		name, text string
 		want       []string
 	}{
-		{"empty", "", []string{"p.yml: is empty: write what it is to hold, or {} for nothing"}},
+		{"empty", "", []string{"p.yml: is empty: write what it is to hold"}},
 		{"no plays", "[]", []string{"p.yml:1:1: the playbook has no plays; write a list of them, each with hosts and roles"}},
 		{"an inventory", "all: {hosts: {db1: }}", []string{`p.yml:1:1: a playbook is a list of plays ("- hosts: ..."); this looks like something else, an inventory perhaps (-i)`}},
 		{"a text", "- etcd", []string{"p.yml:1:3: a play is a mapping with hosts and roles, or import_playbook"}},
@@ -133,6 +133,13 @@ func TestProblems(t *testing.T) {
 			"p.yml:2:19: import_playbook: must be the name of a playbook",
 			`p.yml:3:20: there is no playbook "sub/site.yml"; the built-in one is named without a folder: site.yml`}},
 		{"imports itself", "- import_playbook: ./p.yml", []string{"p.yml:1:20: import_playbook: the playbook imports itself: p.yml imports p.yml"}},
+		{"nothing in lists", "- {hosts: [], serial: [], roles: [os], tags: []}", []string{
+			"p.yml:1:11: hosts: must be a pattern of hosts and groups, or a list of them",
+			`p.yml:1:23: serial: must be a number of hosts or a percentage like "30%", or a list of them`}},
+		{"a key by two names", "- hosts: a\n  ansible.builtin.hosts: b\n  roles: [os]", []string{
+			`p.yml:2:3: unknown key "ansible.builtin.hosts" (known: any_errors_fatal, hosts, import_playbook, name, roles, serial, tags)`}},
+		{"an import by two names", "- import_playbook: site.yml\n  ansible.builtin.import_playbook: site.yml", []string{
+			`p.yml:2:3: import_playbook: is given twice`}},
 		{"duplicate key", "- hosts: a\n  hosts: b\n  roles: [os]", []string{`p.yml:2:3: the key "hosts" is given twice: first in line 1`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -162,6 +169,17 @@ func TestImportsThatMultiply(t *testing.T) {
 	}
 	_, got := load(t, write(t, files), name(25))
 	if len(got) != 1 || !strings.Contains(got[0], "more than 1000 plays") {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestImportsOfNothingThatMultiply(t *testing.T) {
+	files := map[string]string{name(0): "[]\n"}
+	for i := 1; i <= 25; i++ {
+		files[name(i)] = strings.Repeat("- import_playbook: "+name(i-1)+"\n", 2)
+	}
+	_, got := load(t, write(t, files), name(25))
+	if !strings.Contains(strings.Join(got, "\n"), "more than 5000 imports") {
 		t.Errorf("got %v", got)
 	}
 }

@@ -26,9 +26,18 @@ func (l *loader) pairs(n *yaml.Node, path string, known []string, refused func(s
 			l.problem(key, path, "a key must be a word")
 			continue
 		}
-		name := strings.TrimPrefix(key.Value, "ansible.builtin.")
-		if !slices.Contains(known, name) {
+		name := key.Value
+		if isImport(key) {
+			name = importPlaybook
+		}
+		switch {
+		case !slices.Contains(known, name):
 			l.unknownKey(key, path, known, refused)
+			continue
+		case has(pairs, name):
+			if key.Value != name || isImport(key) { // else it has been told
+				l.problem(key, name, "is given twice")
+			}
 			continue
 		}
 		pairs = append(pairs, pair{name: name, key: key, value: n.Content[i+1]})
@@ -56,7 +65,7 @@ func (l *loader) text(n *yaml.Node, path, what string) (string, bool) {
 // texts returns the scalars of a list, or the one that stands for a list.
 func (l *loader) texts(n *yaml.Node, path, what string) []item {
 	nodes, expected := n.Content, what
-	if n.Kind != yaml.SequenceNode {
+	if n.Kind != yaml.SequenceNode || len(n.Content) == 0 {
 		nodes, expected = []*yaml.Node{n}, what+", or a list of them"
 	}
 	var list []item

@@ -1,8 +1,6 @@
 package playbooks
 
 import (
-	"fmt"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,39 +36,12 @@ func (l *loader) entry(n *yaml.Node, s source, inherited []string) {
 		return
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		if strings.TrimPrefix(n.Content[i].Value, "ansible.builtin.") == "import_playbook" {
+		if isImport(n.Content[i]) {
 			l.imported(n, s, inherited)
 			return
 		}
 	}
 	l.play(n, inherited)
-}
-
-func (l *loader) imported(n *yaml.Node, s source, inherited []string) {
-	var file *yaml.Node
-	tags := slices.Clone(inherited)
-	for _, p := range l.pairs(n, "", importKeys(), func(key string) string {
-		if slices.Contains(playKeys(), key) {
-			return "not beside import_playbook, which stands for whole plays"
-		}
-		return refusedPlayKey(key)
-	}) {
-		switch p.name {
-		case "import_playbook":
-			file = p.value
-		case "tags":
-			tags = append(tags, l.tags(p.value, "tags")...)
-		}
-	}
-	name, ok := l.text(file, "import_playbook", "the name of a playbook")
-	if !ok {
-		return
-	}
-	path := name
-	if !filepath.IsAbs(name) && !s.builtIn {
-		path = filepath.Join(filepath.Dir(s.path), name)
-	}
-	l.load(source{written: name, path: path, builtIn: s.builtIn}, l.files.Pos(file), tags)
 }
 
 func (l *loader) play(n *yaml.Node, inherited []string) {
@@ -117,46 +88,6 @@ func has(pairs []pair, name string) bool {
 	return slices.ContainsFunc(pairs, func(p pair) bool { return p.name == name })
 }
 
-func (l *loader) roles(n *yaml.Node, inherited []string) []RoleEntry {
-	if n.Kind != yaml.SequenceNode || len(n.Content) == 0 {
-		l.problem(n, "roles", "must be a list of roles: a name, or {role: patroni, action: restart}")
-		return nil
-	}
-	var entries []RoleEntry
-	for i, item := range n.Content {
-		if entry, ok := l.role(item, fmt.Sprintf("roles[%d]", i), inherited); ok {
-			entries = append(entries, entry)
-		}
-	}
-	return entries
-}
-
-func (l *loader) role(n *yaml.Node, path string, inherited []string) (RoleEntry, bool) {
-	entry := RoleEntry{Pos: l.files.Pos(n), Tags: slices.Clone(inherited)}
-	if n.Kind != yaml.MappingNode {
-		name, ok := l.text(n, path, "the name of a role, or {role: patroni, action: restart}")
-		entry.Role = name
-		return entry, ok
-	}
-	known := l.pairs(n, path, roleKeys(), refusedRoleKey)
-	for _, p := range known {
-		switch p.name {
-		case "role":
-			entry.Role, _ = l.text(p.value, join(path, "role"), "the name of a role")
-			entry.Pos = l.files.Pos(p.value)
-		case "action":
-			entry.Action, _ = l.text(p.value, join(path, "action"), "the name of an action; leave it out to apply the role")
-			entry.ActionPos = l.files.Pos(p.value)
-		case "tags":
-			entry.Tags = append(entry.Tags, l.tags(p.value, join(path, "tags"))...)
-		}
-	}
-	if !has(known, "role") {
-		l.problem(n, path, "the entry names no role; write {role: patroni, action: restart}")
-	}
-	return entry, entry.Role != ""
-}
-
 // pattern joins a list of patterns as Ansible does.
 func (l *loader) pattern(n *yaml.Node) string {
 	var patterns []string
@@ -169,6 +100,9 @@ func (l *loader) pattern(n *yaml.Node) string {
 // tags takes a list, or a text with commas, as Ansible does.
 func (l *loader) tags(n *yaml.Node, path string) []string {
 	var tags []string
+	if n.Kind == yaml.SequenceNode && len(n.Content) == 0 {
+		return nil
+	}
 	for _, tag := range l.texts(n, path, "a tag") {
 		tags = append(tags, SplitTags(tag.text)...)
 	}

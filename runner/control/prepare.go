@@ -87,7 +87,7 @@ func (p *Plan) allowed() []string {
 func (p *Plan) hostsOf(play playbooks.Play, allowed []string) []string {
 	hosts, err := p.options.Inventory.Match(play.Hosts)
 	if err != nil {
-		p.options.Problems.Add(play.Pos, "hosts", "%v", err)
+		p.options.Problems.Add(play.HostsPos, "hosts", "%v", err)
 		return nil
 	}
 	kept := slices.DeleteFunc(names(hosts), func(name string) bool { return !slices.Contains(allowed, name) })
