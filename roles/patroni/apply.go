@@ -35,7 +35,7 @@ func (r *Role) Apply(ctx context.Context, t *runner.Target) error {
 	}
 	if err := t.Ensure(ctx,
 		modules.Directory{Path: "/etc/systemd/system/patroni.service.d"},
-		modules.File{Path: dropInPath, Content: dropIn},
+		modules.File{Path: dropInPath, Content: dropIn(paths.Data)},
 		configFile(content),
 	); err != nil {
 		return err

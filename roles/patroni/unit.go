@@ -13,10 +13,13 @@ const (
 )
 
 // dropIn goes over the package's unit, so that upgrades of it still count.
-const dropIn = `# Written by pgrun.
+func dropIn(data string) string {
+	return `# Written by pgrun.
 [Unit]
 After=network-online.target etcd.service
 Wants=network-online.target
+# Without its disk this member would look like a new one, and copy the leader.
+RequiresMountsFor=` + data + `
 StartLimitIntervalSec=0
 
 [Service]
@@ -34,6 +37,7 @@ OOMScoreAdjust=-900
 Environment=PG_OOM_ADJUST_FILE=/proc/self/oom_score_adj
 Environment=PG_OOM_ADJUST_VALUE=0
 `
+}
 
 //go:embed validate.py
 var validation string

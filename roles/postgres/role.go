@@ -67,6 +67,9 @@ func (r *Role) Apply(ctx context.Context, t *runner.Target) error {
 	if err := refuseForeign(ctx, t, r.Port, paths.Data); err != nil {
 		return err
 	}
+	if err := refuseUnmounted(ctx, t, paths.Data); err != nil {
+		return err
+	}
 	if err := t.Ensure(ctx, r.Install(c.PostgresVersion)); err != nil {
 		return err
 	}

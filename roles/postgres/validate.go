@@ -11,6 +11,7 @@ import (
 )
 
 var (
+	folderName    = regexp.MustCompile(`^(/[A-Za-z0-9._-]+)+$`)
 	packageName   = regexp.MustCompile(`^[a-z0-9][a-z0-9+.-]+$`)
 	parameterName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$`)
 )
@@ -39,8 +40,8 @@ func (r *Role) Validate(v *runner.View) {
 	if !v.Host.In("postgres") {
 		return
 	}
-	if !path.IsAbs(r.DataDir) || path.Clean(r.DataDir) != r.DataDir || r.DataDir == "/" {
-		v.Problem("data_dir", "%q must be an absolute folder without . or .. in it", r.DataDir)
+	if !folderName.MatchString(r.DataDir) || path.Clean(r.DataDir) != r.DataDir {
+		v.Problem("data_dir", "%q must be an absolute folder of letters, digits, . _ and -, without . or .. in it", r.DataDir)
 	}
 	if r.Port < 1 || r.Port > 65535 {
 		v.Problem("port", "%d is no TCP port; write one between 1 and 65535", r.Port)

@@ -1,0 +1,61 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/pgrun/pgrun/modules"
+	"github.com/pgrun/pgrun/runner"
+)
+
+// refuseUnmounted refuses where the data folder lies below a mount point that
+// systemd knows (from /etc/fstab, too) and that is not mounted: an empty folder
+// would look like a new member, and its copy would fill the wrong disk.
+func refuseUnmounted(ctx context.Context, r modules.Reader, data string) error {
+	for place := data; place != "/"; place = path.Dir(place) {
+		waits, err := loaded(ctx, r, place, "mount")
+		if err != nil {
+			return err
+		}
+		if waits == nil || waits.ActiveState == "active" {
+			continue
+		}
+		auto, err := loaded(ctx, r, place, "automount")
+		if err != nil {
+			return err
+		}
+		if auto != nil && auto.ActiveState == "active" {
+			continue // it is mounted when it is used
+		}
+		return runner.Refuse("the data folder %s lies on %s, which is not mounted (%s is %s): mount it (`systemctl start %s`), or take the mount out of /etc/fstab where it is not meant for the data",
+			data, place, waits.Name, waits.ActiveState, waits.Name)
+	}
+	return nil
+}
+
+// loaded is the unit of a place; nil is one that systemd does not know.
+func loaded(ctx context.Context, r modules.Reader, place, kind string) (*modules.Unit, error) {
+	unit, err := r.Unit(ctx, mountUnit(place)+"."+kind)
+	if err != nil || unit.LoadState != "loaded" {
+		return nil, err
+	}
+	return unit, nil
+}
+
+// mountUnit is how systemd names a place (systemd-escape --path).
+func mountUnit(place string) string {
+	var name strings.Builder
+	for i, b := range []byte(strings.Trim(place, "/")) {
+		switch {
+		case b == '/':
+			name.WriteByte('-')
+		case b >= 'a' && b <= 'z', b >= 'A' && b <= 'Z', b >= '0' && b <= '9', b == ':', b == '_', b == '.' && i > 0:
+			name.WriteByte(b)
+		default:
+			fmt.Fprintf(&name, `\x%02x`, b)
+		}
+	}
+	return name.String()
+}
