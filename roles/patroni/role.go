@@ -2,6 +2,7 @@ package patroni
 
 import (
 	"github.com/pgrun/pgrun/config"
+	"github.com/pgrun/pgrun/roles/postgres"
 	"github.com/pgrun/pgrun/roles/published"
 	"github.com/pgrun/pgrun/runner"
 )
@@ -9,11 +10,11 @@ import (
 // Name of the role in the registry.
 const Name = "patroni"
 
-// The database roles that Patroni uses.
+// The database roles that Patroni uses, and who calls its REST API.
 const (
-	superuser   = "postgres"
-	replicator  = "replicator"
-	rewindUser  = "rewind_user"
+	superuser   = postgres.Superuser
+	replicator  = postgres.Replicator
+	rewindUser  = postgres.RewindUser
 	restapiUser = "patroni"
 	// probeUser may write nothing but the probe's records. It is let in from
 	// members and balancers, to the database postgres.

@@ -11,6 +11,14 @@ import (
 	"github.com/pgrun/pgrun/runner"
 )
 
+// The database roles that Patroni and pgrun use.
+const (
+	Superuser  = "postgres"
+	Replicator = "replicator"
+	RewindUser = "rewind_user"
+	Probe      = "pgrun_probe"
+)
+
 // DatabaseRole is a role inside the database server.
 type DatabaseRole struct {
 	// Name is the role's name.

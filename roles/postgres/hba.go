@@ -27,10 +27,7 @@ type Rule struct {
 	Options map[string]string `yaml:"options"`
 }
 
-var (
-	bare       = regexp.MustCompile(`^\+?[A-Za-z_][A-Za-z0-9_$]*$`)
-	optionName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
-)
+var bare = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_$]*$`)
 
 func hbaTypes() []string {
 	return []string{"local", "host", "hostssl", "hostnossl", "hostgssenc", "hostnogssenc"}
@@ -47,17 +44,13 @@ func (r Rule) validate(v *runner.View, key string) {
 	r.validateMethod(v, key)
 	for name, value := range map[string]string{"database": r.Database, "user": r.User} {
 		for word := range strings.SplitSeq(value, ",") {
-			if value != "" && !validName(strings.TrimSpace(word)) || strings.Contains(word, `"`) || strings.HasPrefix(word, "@") {
+			if value != "" && !validName(strings.TrimPrefix(strings.TrimSpace(word), "+")) || strings.Contains(word, `"`) || strings.HasPrefix(word, "@") {
 				v.Problem(key+"."+name, "%q cannot be written to pg_hba.conf", value)
 			}
 		}
 	}
 	r.validateAddress(v, key)
-	for name, value := range r.Options {
-		if !optionName.MatchString(name) || strings.ContainsAny(value, "\"\n\r") {
-			v.Problem(key+".options", "%s=%q cannot be written to pg_hba.conf", name, value)
-		}
-	}
+	r.validateOptions(v, key)
 }
 
 func (r Rule) validateMethod(v *runner.View, key string) {
@@ -66,10 +59,10 @@ func (r Rule) validateMethod(v *runner.View, key string) {
 		v.Problem(key+".method", "trust lets in anyone who can reach the port; write scram-sha-256, or peer with type local")
 	case !slices.Contains(hbaMethods(), r.method()):
 		v.Problem(key+".method", "%q cannot be used; write one of %s", r.Method, strings.Join(hbaMethods(), ", "))
+	case r.misplaced() != "":
+		v.Problem(key+".method", "%s", r.misplaced())
 	case r.Method == "md5":
 		v.Warning(key+".method", "md5 is outdated; roles made here have SCRAM verifiers, so scram-sha-256 works")
-	case r.Method == "peer" && r.kind() != "local":
-		v.Problem(key+".method", "peer works with type local only")
 	}
 }
 
@@ -128,18 +121,22 @@ func (r Rule) Line() string {
 	return strings.Join(words, " ")
 }
 
-// hbaWords quotes what is no plain word, so that it cannot end the field.
+// hbaWords quotes what is no plain word, so that it cannot end the field. The
+// plus of a group stays before the quotes: within, it would be of the name.
 func hbaWords(list string) string {
 	if list == "" {
 		return "all"
 	}
 	var words []string
 	for word := range strings.SplitSeq(list, ",") {
-		word = strings.TrimSpace(word)
-		if !bare.MatchString(word) {
-			word = `"` + word + `"`
+		name, group := strings.CutPrefix(strings.TrimSpace(word), "+")
+		if !bare.MatchString(name) {
+			name = `"` + name + `"`
 		}
-		words = append(words, word)
+		if group {
+			name = "+" + name
+		}
+		words = append(words, name)
 	}
 	return strings.Join(words, ",")
 }

@@ -11,29 +11,9 @@ import (
 )
 
 var (
-	folderName    = regexp.MustCompile(`^(/[A-Za-z0-9._-]+)+$`)
-	packageName   = regexp.MustCompile(`^[a-z0-9][a-z0-9+.-]+$`)
-	parameterName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$`)
+	folderName  = regexp.MustCompile(`^(/[A-Za-z0-9._-]+)+$`)
+	packageName = regexp.MustCompile(`^[a-z0-9][a-z0-9+.-]+$`)
 )
-
-// managed are the settings that belong to Patroni or to other keys.
-func managed() map[string]string {
-	return map[string]string{
-		"port":                      "write postgres.port",
-		"listen_addresses":          "Patroni sets it from the host's address",
-		"data_directory":            "write postgres.data_dir",
-		"hba_file":                  "write postgres.hba",
-		"ident_file":                "Patroni keeps it beside the data",
-		"config_file":               "Patroni keeps it beside the data",
-		"primary_conninfo":          "Patroni sets it",
-		"primary_slot_name":         "Patroni sets it",
-		"hot_standby":               "Patroni sets it",
-		"cluster_name":              "Patroni sets it from cluster.name",
-		"synchronous_standby_names": "write patroni.synchronous_mode",
-		"unix_socket_directories":   "it stays where Debian's clients look",
-		"password_encryption":       "it stays scram-sha-256: the verifiers are",
-	}
-}
 
 // Validate reports what is wrong with the section.
 func (r *Role) Validate(v *runner.View) {
@@ -59,20 +39,20 @@ func (r *Role) Validate(v *runner.View) {
 	}
 }
 
-func (r *Role) validateParameters(v *runner.View) {
-	for name, value := range r.Parameters {
-		key := "parameters." + name
-		if !parameterName.MatchString(name) {
-			v.Problem("parameters", "%q is no name of a setting", name)
-			continue
-		}
-		if instead, ok := managed()[strings.ToLower(name)]; ok {
-			v.Problem(key, "cannot be set here: %s", instead)
-		}
-		if _, err := settingText(value); err != nil {
-			v.Problem(key, "%v", err)
-		}
+// reserved says why a role cannot be named so; "" is that it can.
+func reserved(name string) string {
+	switch {
+	case strings.HasPrefix(name, "pg_"):
+		return "begins with pg_, and those names belong to PostgreSQL"
+	case name == "public" || name == "none":
+		return "is a word of PostgreSQL's own"
 	}
+	return map[string]string{
+		Superuser:  "is the superuser that Patroni uses; its password is patroni.superuser_password",
+		Replicator: "is the role by which replicas stream; its password is patroni.replication_password",
+		RewindUser: "is the role by which pg_rewind works; its password is patroni.rewind_password",
+		Probe:      "is the role by which pgrun writes through the balancers",
+	}[name]
 }
 
 func (r *Role) validateRoles(v *runner.View) {
@@ -82,12 +62,8 @@ func (r *Role) validateRoles(v *runner.View) {
 		switch {
 		case !validName(role.Name):
 			v.Problem(key+".name", "%q is no name of a role; it has 1 to 63 bytes and no control characters", role.Name)
-		case strings.HasPrefix(role.Name, "pg_"):
-			v.Problem(key+".name", "%q: names that begin with pg_ belong to PostgreSQL", role.Name)
-		case role.Name == "postgres":
-			v.Problem(key+".name", "postgres is the superuser that Patroni uses; its password is patroni.superuser_password")
-		case slices.Contains([]string{"replicator", "rewind_user", "pgrun_probe"}, role.Name):
-			v.Problem(key+".name", "%s is a role of pgrun's own, which the role patroni keeps; choose another name", role.Name)
+		case reserved(role.Name) != "":
+			v.Problem(key+".name", "%s %s", role.Name, reserved(role.Name))
 		case slices.Contains(seen, role.Name):
 			v.Problem(key+".name", "%q is there twice", role.Name)
 		}
