@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/pgrun/pgrun/modules"
 )
@@ -22,13 +23,15 @@ type Database struct {
 }
 
 type liveDatabase struct {
-	Owner    string `json:"owner"`
-	Encoding string `json:"encoding"`
-	Locale   string `json:"locale"`
+	Owner        string `json:"owner"`
+	Encoding     string `json:"encoding"`
+	SameEncoding bool   `json:"same_encoding"` // as the wanted one, which has several names
+	Locale       string `json:"locale"`
 }
 
 const readDatabase = `SELECT coalesce((SELECT json_build_object('owner', pg_catalog.pg_get_userbyid(datdba),
-  'encoding', pg_catalog.pg_encoding_to_char(encoding), 'locale', datcollate)
+  'encoding', pg_catalog.pg_encoding_to_char(encoding), 'same_encoding', encoding = pg_catalog.pg_char_to_encoding(:'encoding'),
+  'locale', datcollate)
   FROM pg_catalog.pg_database WHERE datname = :'name'), 'null'::json);
 `
 
@@ -56,7 +59,7 @@ func (d Database) plan(live *liveDatabase) (text, summary string, err error) {
 	if live == nil {
 		return d.create(), "is not there", nil
 	}
-	if d.Encoding != "" && d.Encoding != live.Encoding {
+	if d.Encoding != "" && !live.SameEncoding {
 		return "", "", d.fixed("encoding", live.Encoding, d.Encoding)
 	}
 	if d.Locale != "" && d.Locale != live.Locale {
@@ -107,6 +110,14 @@ func extension(s Server, database, name string) modules.Module {
 				return nil, err
 			}
 		}
-		return s.exec("is not there", "", name+"\n", s.Script(database, "CREATE EXTENSION IF NOT EXISTS :\"name\" CASCADE;\n", values)), nil
+		change := s.exec("is not there", "", name+"\n", s.Script(database, "CREATE EXTENSION IF NOT EXISTS :\"name\" CASCADE;\n", values))
+		apply := change.Apply
+		change.Apply = func(ctx context.Context, h modules.Host) error {
+			if err := apply(ctx, h); err != nil {
+				return modules.Hint(err, "where the server does not have it, name the package that does in postgres.packages, for instance postgresql-17-%s", strings.ReplaceAll(name, "_", "-"))
+			}
+			return nil
+		}
+		return change, nil
 	}}
 }

@@ -13,13 +13,16 @@ import (
 )
 
 // mute keeps statements that carry verifiers out of the server's log and
-// statistics, whatever auditing is on, for the transaction that they run in.
-const mute = `BEGIN;
-SET LOCAL log_statement = 'none';
-SET LOCAL log_min_duration_statement = -1;
-SET LOCAL log_min_error_statement = 'panic';
-SET LOCAL pg_stat_statements.track_utility = 'off';
-SET LOCAL pgaudit.log = 'none';
+// statistics, whatever auditing is on, for the session that they run in. What
+// is decided when a transaction begins is set before that.
+const mute = `SET log_statement = 'none';
+SET log_min_duration_statement = -1;
+SET log_min_duration_sample = -1;
+SET log_transaction_sample_rate = 0;
+SET log_min_error_statement = 'panic';
+SET pg_stat_statements.track_utility = 'off';
+SET pgaudit.log = 'none';
+BEGIN;
 `
 
 // Server is how to reach the local server over its socket.

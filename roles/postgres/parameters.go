@@ -82,7 +82,8 @@ func (r *Role) Settings() (set map[string]string, removed []string) {
 // shared_buffers, as the manual has it, and three quarters as the planner's
 // guess of what the kernel caches. They are kept modest in a container, which
 // sees the memory of the machine below it, and end at 16 GB, from where on
-// more should be measured, not assumed.
+// more should be measured, not assumed. They go by steps of 64 MB: the few that
+// another kernel leaves more or less are no reason for a restart.
 func (r *Role) Memory(facts runner.Facts) map[string]string {
 	const megabyte = 1 << 20
 	buffers, cache := facts.Memory/4, facts.Memory/4*3
@@ -90,9 +91,10 @@ func (r *Role) Memory(facts runner.Facts) map[string]string {
 	if facts.Container {
 		most = 512 * megabyte
 	}
+	size := func(bytes int64) string { return fmt.Sprintf("%dMB", bytes/megabyte/64*64) }
 	set := map[string]string{
-		"shared_buffers":       fmt.Sprintf("%dMB", max(min(buffers, most), 128*megabyte)/megabyte),
-		"effective_cache_size": fmt.Sprintf("%dMB", max(cache, 256*megabyte)/megabyte),
+		"shared_buffers":       size(max(min(buffers, most), 128*megabyte)),
+		"effective_cache_size": size(max(cache, 256*megabyte)),
 	}
 	for name := range r.Parameters {
 		delete(set, strings.ToLower(name))

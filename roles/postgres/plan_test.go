@@ -62,9 +62,10 @@ func TestDatabasePlan(t *testing.T) {
 	}{
 		{"not there", "is not there", `CREATE DATABASE :"name";`, Database{Name: "d"}, nil, false},
 		{"with all", "is not there", `CREATE DATABASE :"name" OWNER :"owner" LOCALE :'locale' TEMPLATE template0;`, Database{Name: "d", Owner: "o", Locale: "C"}, nil, false},
-		{"as wanted", "", "", Database{Name: "d", Encoding: "UTF8"}, live, false},
+		{"as wanted", "", "", Database{Name: "d", Encoding: "UTF8"}, &liveDatabase{Owner: "postgres", Encoding: "UTF8", SameEncoding: true}, false},
 		{"owner", "another owner", `ALTER DATABASE :"name" OWNER TO :"owner";`, Database{Name: "d", Owner: "app"}, live, false},
 		{"encoding", "", "", Database{Name: "d", Encoding: "LATIN1"}, live, true},
+		{"encoding by another name", "", "", Database{Name: "d", Encoding: "utf-8"}, &liveDatabase{Owner: "postgres", Encoding: "UTF8", SameEncoding: true}, false},
 	} {
 		text, summary, err := c.db.plan(c.live)
 		if strings.TrimSpace(text) != c.text || summary != c.summary || (err != nil) != c.fails {
@@ -95,6 +96,9 @@ func TestMemory(t *testing.T) {
 		{runner.Facts{Memory: 256 << 30}, "16384MB", "196608MB"},
 		{runner.Facts{Memory: 256 << 20}, "128MB", "256MB"},
 		{runner.Facts{Memory: 24 << 30, Container: true}, "512MB", "18432MB"},
+		// Another kernel leaves some megabytes more or less: no reason to restart.
+		{runner.Facts{Memory: 3899 << 20}, "960MB", "2880MB"},
+		{runner.Facts{Memory: 3891 << 20}, "960MB", "2880MB"},
 	} {
 		set := (&Role{}).Memory(c.facts)
 		if set["shared_buffers"] != c.buffers || set["effective_cache_size"] != c.cache {
@@ -116,21 +120,31 @@ func TestServerVersion(t *testing.T) {
 }
 
 func TestForeignCluster(t *testing.T) {
-	const conf = "data_directory = '/var/lib/postgresql/17/main'\nport = 5433\t\t# comment\n"
+	const conf = "data_directory = '/var/lib/postgresql/17/main/'\nport = 5433\t\t# comment\n"
 	for _, c := range []struct {
-		name    string
-		running bool
-		port    int
-		data    string
-		refused bool
+		name          string
+		running, boot bool
+		port          int
+		data          string
+		refused       bool
 	}{
-		{"elsewhere", true, 5432, "/var/lib/postgresql/17/orders", false},
-		{"same folder", false, 5432, "/var/lib/postgresql/17/main", true},
-		{"same port", true, 5433, "/data/17/orders", true},
-		{"same port, not running", false, 5433, "/data/17/orders", false},
+		{"elsewhere", true, true, 5432, "/var/lib/postgresql/17/orders", false},
+		{"same folder", false, false, 5432, "/var/lib/postgresql/17/main", true},
+		{"same port", true, false, 5433, "/data/17/orders", true},
+		{"same port after the next boot", false, true, 5433, "/data/17/orders", true},
+		{"same port, never again", false, false, 5433, "/data/17/orders", false},
 	} {
-		if err := foreign("17", "main", conf, c.running, c.port, c.data); runner.IsRefused(err) != c.refused {
+		f := foreign{version: "17", name: "main", conf: conf, running: c.running, boot: c.boot}
+		if err := f.refused(c.port, c.data); runner.IsRefused(err) != c.refused {
 			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
+func TestStartsAtBoot(t *testing.T) {
+	for text, want := range map[string]bool{"": true, "# a comment\nauto # or not\n": true, "manual\n": false, "disabled\n": false} {
+		if got := startsAtBoot(text); got != want {
+			t.Errorf("%q: %v", text, got)
 		}
 	}
 }
