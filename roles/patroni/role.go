@@ -18,7 +18,7 @@ const (
 	restapiUser = "patroni"
 	// probeUser may write nothing but the probe's records. It is let in from
 	// members and balancers, to the database postgres.
-	probeUser = "pgrun_probe"
+	probeUser = postgres.Probe
 )
 
 // Role is the section `patroni`: how the members of the cluster watch each
