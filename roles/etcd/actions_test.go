@@ -22,6 +22,7 @@ func TestGate(t *testing.T) {
 		"no quorum":       {func(s *simulator) { s.member("db2").up, s.member("db3").up = false, false }, "no leader"},
 		"one lags":        {func(s *simulator) { s.member("db2").applied = 400 }, "db2 has applied entry 400 of the leader's 1000"},
 		"a learner":       {func(s *simulator) { s.member("db2").Learner = true }, "db2 is still a learner"},
+		"one is not ours": {func(s *simulator) { s.members[1] = old() }, "the inventory does not name it: if it is gone for good, `etcdctl member remove 61`"},
 		"nobody leads":    {func(s *simulator) { s.leader = 0 }, "db1 knows no leader"},
 		"one never began": {func(s *simulator) { s.member("db3").ClientURLs = nil }, "db3 is not healthy: never started"},
 	} {
@@ -119,83 +120,6 @@ func TestDownloadFetchesWhatTheUpgradeInstalls(t *testing.T) {
 	for _, name := range []string{"etcd-server", "etcd-client"} {
 		if _, err := h.Lstat(t.Context(), "/var/cache/apt/archives/"+modules.ArchiveName(name, "3.5.33-1", "amd64")); err != nil {
 			t.Errorf("%v\n%s", err, steps)
-		}
-	}
-}
-
-func TestReplace(t *testing.T) {
-	for name, c := range map[string]struct {
-		arrange func(*simulator)
-		due     string
-		calls   []string
-	}{
-		"its data is gone": {
-			func(s *simulator) { s.member("db1").up = false },
-			"etcd knows it, but its data is gone",
-			[]string{"/v3/cluster/member/remove", "/v3/cluster/member/add", "/v3/cluster/member/promote"},
-		},
-		"it is new": {
-			func(s *simulator) { s.members = s.members[1:] },
-			"etcd does not know it yet",
-			[]string{"/v3/cluster/member/add", "/v3/cluster/member/promote"},
-		},
-		"killed after it was added": {
-			func(s *simulator) {
-				s.members[0] = &simulated{Listed: Listed{ID: 98, PeerURLs: []string{"http://10.0.0.1:2380"}, Learner: true}}
-			},
-			"etcd waits for it",
-			[]string{"/v3/cluster/member/promote"},
-		},
-		"instead of one that is gone for good": {
-			func(s *simulator) {
-				s.members[0] = &simulated{Listed: Listed{ID: 97, Name: "old", PeerURLs: []string{"http://10.0.0.7:2380"}, ClientURLs: []string{"http://10.0.0.7:2379"}}}
-			},
-			"etcd does not know it yet",
-			[]string{"/v3/cluster/member/remove", "/v3/cluster/member/add", "/v3/cluster/member/promote"},
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := threeHealthy("db1")
-			c.arrange(s)
-			h := bare("3.5.16-4")
-			s.on(h)
-			s.join(h, "db1")
-			replace := inventory("").Action(t, "db1", Name, "replace")
-			o := inventory("").Observer(t, "db1", Name, h)
-			if why, err := replace.Due(t.Context(), o); err != nil || why != c.due {
-				t.Fatalf("due: %q, %v", why, err)
-			}
-			if err := replace.Gate(t.Context(), o); err != nil {
-				t.Fatal(err)
-			}
-			target, steps := inventory("").Target(t, "db1", Name, h, false)
-			if err := replace.Do(t.Context(), target); err != nil {
-				t.Fatalf("%v\n%s", err, steps)
-			}
-			if !slices.Equal(s.calls, c.calls) {
-				t.Errorf("it called %v, want %v\n%s", s.calls, c.calls, steps)
-			}
-			if !strings.Contains(h.Content(configPath), "initial-cluster-state: existing") || !strings.Contains(h.Content(configPath), all) {
-				t.Errorf("it began otherwise:\n%s", h.Content(configPath))
-			}
-			if why, err := replace.Due(t.Context(), o); err != nil || why != "" {
-				t.Errorf("still due: %q, %v", why, err)
-			}
-			second, err := inventory("").Apply(t, "db1", Name, h, false)
-			if err != nil || len(second.Changed()) > 0 {
-				t.Errorf("the next run: %v\n%s", err, second)
-			}
-		})
-	}
-}
-
-func TestReplaceIsNotDueOnMembersAndOthers(t *testing.T) {
-	s := threeHealthy("db1")
-	h := asMember(t, s, "")
-	for host, machine := range map[string]*fake.Host{"db1": h, "lb1": fake.New()} {
-		why, err := inventory("").Action(t, host, Name, "replace").Due(t.Context(), inventory("").Observer(t, host, Name, machine))
-		if err != nil || why != "" {
-			t.Errorf("%s: %q, %v", host, why, err)
 		}
 	}
 }

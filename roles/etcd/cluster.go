@@ -18,6 +18,7 @@ const lag = 500
 type cluster struct {
 	id      uint64
 	listed  []Listed
+	foreign map[uint64]bool   // listed, and not named by the inventory
 	status  map[uint64]status // of the members that answer
 	healthy map[uint64]bool
 	why     map[uint64]string // of those that do not
@@ -32,12 +33,13 @@ func (m *machine) inspect(ctx context.Context, get sender) (*cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &cluster{id: id, listed: listed, status: map[uint64]status{}, healthy: map[uint64]bool{}, why: map[uint64]string{}}
+	c := &cluster{id: id, listed: listed, foreign: map[uint64]bool{}, status: map[uint64]status{}, healthy: map[uint64]bool{}, why: map[uint64]string{}}
 	var (
 		lock  sync.Mutex
 		group sync.WaitGroup
 	)
 	for _, l := range listed {
+		c.foreign[l.ID] = !m.inventoryHas(l)
 		group.Go(func() {
 			s, ok, why := ask(ctx, get, l)
 			lock.Lock()
@@ -113,6 +115,9 @@ func (c *cluster) sound() error {
 	for _, l := range c.listed {
 		if l.Learner {
 			return fmt.Errorf("%s is still a learner", nameOf(l))
+		}
+		if !c.healthy[l.ID] && c.foreign[l.ID] {
+			return fmt.Errorf("%s is not healthy (%s), and the inventory does not name it: if it is gone for good, `etcdctl member remove %x`", nameOf(l), c.why[l.ID], l.ID)
 		}
 		if !c.healthy[l.ID] {
 			return fmt.Errorf("%s is not healthy: %s", nameOf(l), c.why[l.ID])

@@ -145,9 +145,11 @@ type memberList struct {
 	} `json:"members"`
 }
 
+// members is the list that a quorum agrees on, from 3.5 on; 3.4 answers with
+// what the member itself knows.
 func (g gateway) members(ctx context.Context) (id uint64, listed []Listed, err error) {
 	var list memberList
-	if err := g.call(ctx, "/v3/cluster/member/list", struct{}{}, &list); err != nil {
+	if err := g.call(ctx, "/v3/cluster/member/list", map[string]bool{"linearizable": true}, &list); err != nil {
 		return 0, nil, fmt.Errorf("list of members: %w", err)
 	}
 	for _, m := range list.Members {

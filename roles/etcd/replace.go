@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +14,10 @@ import (
 
 // promoteDeadline bounds how long a new member may take to catch up.
 const promoteDeadline = 10 * time.Minute
+
+// notPromoted is how etcd refuses a learner that is not in sync yet, and one
+// that is none any more: an earlier call has promoted it.
+const notPromoted = "can only promote a learner member"
 
 // replaceDue is due where the cluster has a quorum and this host is not, or no
 // longer, a full member of it.
@@ -97,7 +100,14 @@ func (m *machine) enter(ctx context.Context, t *runner.Target) error {
 	if data, err := m.settled(ctx, t); err != nil || data {
 		return err
 	}
-	if err := m.removeStale(ctx, t); err != nil {
+	c, err := m.inspectPeers(ctx, t.Get)
+	if err != nil {
+		return err
+	}
+	if err := m.refuseOtherRecord(ctx, t, clusterID(c.id)); err != nil {
+		return err
+	}
+	if err := m.removeStale(ctx, t, c); err != nil {
 		return err
 	}
 	if err := t.Ensure(ctx, m.add()); err != nil {
@@ -110,46 +120,6 @@ func (m *machine) enter(ctx context.Context, t *runner.Target) error {
 	return m.begin(ctx, t, begin)
 }
 
-// removeStale removes this host's former self and members that the inventory
-// no longer names and that no longer answer.
-func (m *machine) removeStale(ctx context.Context, t *runner.Target) error {
-	c, err := m.inspectPeers(ctx, t.Get)
-	if err != nil {
-		return err
-	}
-	for _, l := range c.listed {
-		_, answers := c.status[l.ID]
-		own := l.Name == m.me.Name || slices.Contains(l.PeerURLs, m.me.PeerURL)
-		switch {
-		case own && l.started(), !own && !m.inventoryHas(l) && !answers:
-			if err := t.Ensure(ctx, m.remove(l)); err != nil {
-				return err
-			}
-		case !m.inventoryHas(l):
-			t.Skip(ctx, "remove member "+nameOf(l), "the inventory does not name it, but it answers; if it shall go, stop it first")
-		}
-	}
-	return nil
-}
-
-func (m *machine) remove(l Listed) modules.Module {
-	return modules.Func{Name: "remove etcd member " + nameOf(l), Find: func(ctx context.Context, r modules.Reader) (*modules.Change, error) {
-		c, err := m.inspectPeers(ctx, r.Get)
-		if err != nil {
-			return nil, err
-		}
-		if err := c.quorumLeft(); err != nil {
-			return nil, runner.Refuse("etcd: %w; a member is removed only while the others have a quorum", err)
-		}
-		if c.healthy[l.ID] {
-			return nil, runner.Refuse("etcd: %s is healthy and is not removed", nameOf(l))
-		}
-		return &modules.Change{Summary: fmt.Sprintf("its data is gone (id %x)", l.ID), Apply: func(ctx context.Context, h modules.Host) error {
-			return m.peers(h.Send).call(ctx, "/v3/cluster/member/remove", map[string]string{"ID": strconv.FormatUint(l.ID, 10)}, &struct{}{})
-		}}, nil
-	}}
-}
-
 // add makes this host a learner.
 func (m *machine) add() modules.Module {
 	return modules.Func{Name: "add etcd member " + m.me.Name, Find: func(ctx context.Context, r modules.Reader) (*modules.Change, error) {
@@ -159,6 +129,11 @@ func (m *machine) add() modules.Module {
 		}
 		if _, known := c.find(m.me.PeerURL); known {
 			return nil, nil
+		}
+		for _, l := range c.listed {
+			if l.Learner {
+				return nil, runner.Refuse("etcd: %s is a learner still, and etcd takes one at a time: run pgrun for it first, or, if it is gone for good, `etcdctl member remove %x`", nameOf(l), l.ID)
+			}
 		}
 		return &modules.Change{Summary: "not a member", Apply: func(ctx context.Context, h modules.Host) error {
 			in := map[string]any{"peerURLs": []string{m.me.PeerURL}, "isLearner": true}
@@ -211,7 +186,7 @@ func (m *machine) promoteWhenReady(ctx context.Context, h modules.Host) error {
 	for {
 		err := m.tryPromote(ctx, h)
 		var refused *refusal
-		if err == nil || errors.As(err, &refused) && !strings.Contains(refused.message, "in sync with leader") && !refused.elsewhere() {
+		if err == nil || errors.As(err, &refused) && !strings.Contains(refused.message, notPromoted) && !refused.elsewhere() {
 			return err
 		}
 		if time.Now().After(end) {

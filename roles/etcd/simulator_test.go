@@ -149,12 +149,18 @@ func (s *simulator) gateway(path string, m *simulated, body []byte) *modules.Res
 		s.members = slices.DeleteFunc(s.members, func(m *simulated) bool { return number(m.ID) == in["ID"] })
 		return answer(200, map[string]any{"header": head})
 	case "/v3/cluster/member/add":
+		if slices.ContainsFunc(s.members, func(m *simulated) bool { return m.Learner }) {
+			return answer(400, map[string]string{"error": "etcdserver: too many learner members in cluster"})
+		}
 		peer := in["peerURLs"].([]any)[0].(string)
 		s.members = append(s.members, &simulated{Listed: Listed{ID: 99, PeerURLs: []string{peer}, Learner: in["isLearner"] == true}, applied: 1000})
 		return answer(200, map[string]any{"header": head})
 	case "/v3/cluster/member/promote":
 		for _, m := range s.members {
 			if number(m.ID) == in["ID"] {
+				if !m.Learner {
+					return answer(400, map[string]string{"error": "etcdserver: can only promote a learner member"})
+				}
 				if !m.up {
 					return answer(400, map[string]string{"error": "etcdserver: can only promote a learner member which is in sync with leader"})
 				}
