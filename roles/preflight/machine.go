@@ -12,19 +12,6 @@ import (
 	"github.com/pgrun/pgrun/runner"
 )
 
-// supported are the releases that pgrun is tested on or that its packages are
-// built for.
-func supported() []string {
-	return []string{"debian 12", "debian 13", "ubuntu 22.04", "ubuntu 24.04"}
-}
-
-func release(_ context.Context, o *runner.Observer) (string, error) {
-	if have := o.Facts.OS + " " + o.Facts.Version; !slices.Contains(supported(), have) {
-		return fmt.Sprintf("%s is %s: pgrun supports Debian 12 and 13, Ubuntu 22.04 and 24.04", o.Host.Name, have), nil
-	}
-	return "", nil
-}
-
 func systemd(ctx context.Context, o *runner.Observer) (string, error) {
 	name, err := o.ReadFile(ctx, "/proc/1/comm", 0)
 	if err != nil {

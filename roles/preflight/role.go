@@ -25,6 +25,10 @@ type Role struct {
 	// of each file system: a database whose disk fills up while hosts restart
 	// one by one has no failover left.
 	UpgradeFreePercent int `yaml:"upgrade_free_percent"`
+	// UntestedReleases are let in although pgrun is not tested on them: write
+	// `[debian 14]`, or `[debian forky]` while it is in the making. Default:
+	// none, for a database should not be the first to meet new versions.
+	UntestedReleases []string `yaml:"untested_releases"`
 }
 
 // New returns the section with its defaults.
@@ -41,6 +45,7 @@ func (r *Role) Validate(v *runner.View) {
 	if r.UpgradeFreePercent < 0 || r.UpgradeFreePercent > 90 {
 		v.Problem("upgrade_free_percent", "%d is not between 0 and 90", r.UpgradeFreePercent)
 	}
+	r.validateReleases(v)
 }
 
 // check is one thing that must be so: it returns what is wrong, or "".
@@ -54,8 +59,9 @@ func (r *Role) Apply(ctx context.Context, t *runner.Target) error {
 	if err := r.noteClock(ctx, t); err != nil {
 		return err
 	}
+	r.noteRelease(ctx, t)
 	return all(ctx, t,
-		check{"release is supported", release},
+		check{"release is supported", r.release},
 		check{"systemd runs the machine", systemd},
 		check{"address is this host's", ownAddress},
 		check{"locale C.UTF-8 is there", locale},
