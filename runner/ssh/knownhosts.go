@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	skeema "github.com/skeema/knownhosts"
 	"golang.org/x/crypto/ssh"
@@ -92,10 +93,20 @@ func cleaned(path string, text []byte, warn func(string, ...any)) ([]byte, error
 		if bytes.HasPrefix(line, []byte("@revoked")) {
 			return nil, fail(BadKnownHosts, "mend or remove the line", "%s:%d: a revocation that does not parse: %w", path, i+1, err)
 		}
-		warn("%s:%d: passed over: %v", path, i+1, err)
 		lines[i] = nil
+		if foreignKind(err) {
+			continue
+		}
+		warn("%s:%d: passed over: %v", path, i+1, err)
 	}
 	return bytes.Join(lines, []byte("\n")), nil
+}
+
+// foreignKind says that the line is sound and its key of a kind that this
+// program cannot use, as newer OpenSSH writes beside the others for each of its
+// hosts: nothing to mend, and nothing to tell every time.
+func foreignKind(err error) bool {
+	return strings.Contains(err.Error(), "unknown key algorithm")
 }
 
 // stamp tells whether a file has changed.
