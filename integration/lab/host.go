@@ -56,7 +56,6 @@ func (h *Host) create(ctx context.Context, image string, key *key) error {
 			Name:     h.Container(),
 			Networks: []string{networkName(h.lab)},
 			Env:      map[string]string{"container": "docker"},
-			Cmd:      []string{"/lib/systemd/systemd"},
 			Tmpfs:    map[string]string{"/run": "exec", "/run/lock": "", "/tmp": "exec"},
 			Labels:   map[string]string{label: h.lab, label + ".host": h.Name, label + ".address": h.Address.String()},
 			Files: []testcontainers.ContainerFile{

@@ -29,7 +29,7 @@ const label = "org.pgrun.lab"
 type Config struct {
 	Name    string       // "demo"
 	Dir     string       // where inventory and key are written; ".lab"
-	Release string       // "trixie" or "bookworm"; trixie
+	Release string       // "trixie", "bookworm" or "forky"; trixie
 	Bare    bool         // no packages cached: the whole installation is seen
 	Older   bool         // knowing the older point release only, until Publish
 	Subnet  netip.Prefix // a free 10.89.x.0/24
@@ -65,7 +65,7 @@ func (c Config) validate() error {
 		return fmt.Errorf("lab name %q: want lower-case letters, digits and dashes", c.Name)
 	}
 	if _, ok := releases()[c.Release]; !ok {
-		return fmt.Errorf("release %q: want bookworm or trixie", c.Release)
+		return fmt.Errorf("release %q: want bookworm, trixie or forky", c.Release)
 	}
 	if len(c.Hosts) == 0 {
 		return errors.New("a lab needs at least one host")

@@ -32,7 +32,7 @@ func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("lab", flag.ContinueOnError)
 	flags.StringVar(&config.Name, "name", config.Name, "name of the lab")
 	flags.StringVar(&config.Dir, "dir", config.Dir, "folder for inventory.yml, key, known_hosts and secrets")
-	flags.StringVar(&config.Release, "release", config.Release, "Debian release: bookworm or trixie")
+	flags.StringVar(&config.Release, "release", config.Release, "Debian release: bookworm, trixie or forky (in the making)")
 	flags.BoolVar(&config.Bare, "bare", false, "hosts without cached packages")
 	flags.BoolVar(&config.Older, "older", false, "hosts that know the older point release only, until the verb publish")
 	hosts := flags.String("hosts", strings.Join(config.Hosts, ","), "names of the hosts: db* and lb* get their groups")
