@@ -38,7 +38,7 @@ func (m Sysctl) Check(ctx context.Context, r Reader) (*Change, error) {
 		return nil, err
 	}
 	if m.Optional {
-		drift = slices.DeleteFunc(drift, m.refused(ctx, r))
+		maps.DeleteFunc(drift, m.refused(ctx, r))
 	}
 	if change == nil && len(drift) == 0 {
 		return nil, nil
@@ -51,7 +51,7 @@ func (m Sysctl) Check(ctx context.Context, r Reader) (*Change, error) {
 		reasons = append(reasons, change.Summary)
 	}
 	if len(drift) > 0 {
-		reasons = append(reasons, "not live: "+strings.Join(drift, ", "))
+		reasons = append(reasons, "not live: "+keys(drift))
 	}
 	return &Change{
 		Summary: strings.Join(reasons, "; "), Before: change.Before, After: change.After,
@@ -76,7 +76,7 @@ func (m Sysctl) apply(ctx context.Context, h Host, write func(context.Context, H
 		return m.remember(ctx, h, drift)
 	}
 	if len(drift) > 0 {
-		return Hint(errors.Join(fmt.Errorf("the kernel did not take %s", strings.Join(drift, ", ")), runErr),
+		return Hint(errors.Join(fmt.Errorf("the kernel did not take %s", keys(drift)), runErr),
 			"in a container these belong to the host: set them there")
 	}
 	return nil
@@ -93,34 +93,34 @@ func (m Sysctl) file() File {
 	}
 }
 
-// drift lists the keys whose live value differs, sorted.
-func (m Sysctl) drift(ctx context.Context, r Reader) ([]string, error) {
-	var keys []string
-	for _, key := range slices.Sorted(maps.Keys(m.Values)) {
-		live, err := r.ReadFile(ctx, livePath(key), 0)
+// drift has the keys whose live value differs, and that value; "" where there
+// is none, or none that can be read.
+func (m Sysctl) drift(ctx context.Context, r Reader) (map[string]string, error) {
+	drift := map[string]string{}
+	for key, wanted := range m.Values {
+		text, err := r.ReadFile(ctx, livePath(key), 0)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
 			return nil, err
 		}
-		if err != nil || !slices.Equal(strings.Fields(string(live)), strings.Fields(m.Values[key])) {
-			keys = append(keys, key)
+		if live := words(string(text)); err != nil || live != words(wanted) {
+			drift[key] = live
 		}
 	}
-	return keys, nil
+	return drift, nil
+}
+
+// words writes a value as the kernel compares it: it has tabs between numbers.
+func words(value string) string { return strings.Join(strings.Fields(value), " ") }
+
+func keys(drift map[string]string) string {
+	return strings.Join(slices.Sorted(maps.Keys(drift)), ", ")
 }
 
 // livePath follows sysctl.d(5): the first separator decides which of . and /
 // separates.
 func livePath(key string) string {
 	if i := strings.IndexAny(key, "./"); i >= 0 && key[i] == '.' {
-		key = strings.Map(func(r rune) rune {
-			switch r {
-			case '.':
-				return '/'
-			case '/':
-				return '.'
-			}
-			return r
-		}, key)
+		key = strings.NewReplacer(".", "/", "/", ".").Replace(key)
 	}
 	return path.Join("/proc/sys", key)
 }
@@ -129,24 +129,27 @@ func livePath(key string) string {
 // are not tried again in every run. It goes with the next boot.
 func (m Sysctl) record() string { return "/run/pgrun/sysctl/" + m.Name + ".json" }
 
-func (m Sysctl) refused(ctx context.Context, r Reader) func(key string) bool {
-	known := map[string]string{}
+// refusal is what was wanted, and what the kernel has kept instead.
+type refusal struct{ Wanted, Live string }
+
+func (m Sysctl) refused(ctx context.Context, r Reader) func(key, live string) bool {
+	known := map[string]refusal{}
 	if text, err := r.ReadFile(ctx, m.record(), 0); err == nil {
 		_ = json.Unmarshal(text, &known) // a broken record is none
 	}
-	return func(key string) bool {
-		value, ok := known[key]
-		return ok && value == m.Values[key]
+	return func(key, live string) bool {
+		old, ok := known[key]
+		return ok && old == refusal{m.Values[key], live}
 	}
 }
 
-func (m Sysctl) remember(ctx context.Context, h Host, drift []string) error {
+func (m Sysctl) remember(ctx context.Context, h Host, drift map[string]string) error {
 	if len(drift) == 0 {
 		return h.Remove(ctx, m.record())
 	}
-	known := map[string]string{}
-	for _, key := range drift {
-		known[key] = m.Values[key]
+	known := map[string]refusal{}
+	for key, live := range drift {
+		known[key] = refusal{m.Values[key], live}
 	}
 	text, err := json.Marshal(known)
 	if err != nil {
