@@ -65,21 +65,19 @@ func (m Sysctl) apply(ctx context.Context, h Host, write func(context.Context, H
 			return err
 		}
 	}
-	// systemd brings this program along; procps' sysctl may be absent. It also
-	// exits non-zero for keys that are optional here, so the result is looked at.
+	// systemd brings this program along; procps' sysctl may be absent. It passes
+	// over keys that the kernel does not have or that belong to a container's
+	// host, and fails when the kernel calls a value wrong.
 	_, runErr := h.Exec(ctx, Command{Argv: []string{"/usr/lib/systemd/systemd-sysctl", m.file().Path}})
 	drift, err := m.drift(ctx, h)
 	if err != nil {
 		return err
 	}
-	if m.Optional {
-		return m.remember(ctx, h, drift)
-	}
-	if len(drift) > 0 {
+	if len(drift) > 0 && (runErr != nil || !m.Optional) {
 		return Hint(errors.Join(fmt.Errorf("the kernel did not take %s", keys(drift)), runErr),
-			"in a container these belong to the host: set them there")
+			"is the value right? in a container these belong to the host: set them there")
 	}
-	return nil
+	return m.remember(ctx, h, drift)
 }
 
 func (m Sysctl) file() File {

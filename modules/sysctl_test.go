@@ -1,6 +1,7 @@
 package modules_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/pgrun/pgrun/modules"
@@ -35,5 +36,20 @@ func TestSysctlFindsKeysWithDotsAndSlashes(t *testing.T) {
 		if c := check(t, h, modules.Sysctl{Name: "x", Values: map[string]string{key: "1"}}); c != nil {
 			t.Errorf("%s: %s", key, c.Summary)
 		}
+	}
+}
+
+// A value that the kernel calls wrong is an error, optional or not; what is
+// not there or belongs to the host is passed over.
+func TestSysctlTellsOfAWrongValue(t *testing.T) {
+	h := fake.New()
+	h.Put("/proc/sys/net/core/somaxconn", "4096\n")
+	h.Fail(1, "Couldn't write 'abc' to 'net/core/somaxconn': Invalid argument", "/usr/lib/systemd/systemd-sysctl")
+	m := modules.Sysctl{Name: "90-pgrun", Values: map[string]string{"net.core.somaxconn": "abc"}, Optional: true}
+	if err := apply(t, h, m); err == nil || !strings.Contains(err.Error(), "did not take net.core.somaxconn") || !strings.Contains(err.Error(), "Invalid argument") {
+		t.Error(err)
+	}
+	if c := check(t, h, m); c == nil {
+		t.Error("then it counts as done")
 	}
 }

@@ -139,27 +139,3 @@ func options(args []string) (given map[string]string, name string) {
 	}
 	return given, name
 }
-
-// sysctl sets what a file of /etc/sysctl.d says, where the kernel has the key.
-func (h *Host) sysctl(c modules.Command) (string, error) {
-	var failed []string
-	for line := range strings.Lines(h.Content(c.Argv[len(c.Argv)-1])) {
-		key, value, ok := strings.Cut(line, "=")
-		if !ok || strings.HasPrefix(line, "#") {
-			continue
-		}
-		path := "/proc/sys/" + strings.ReplaceAll(strings.TrimPrefix(strings.TrimSpace(key), "-"), ".", "/")
-		h.mu.Lock()
-		f := h.files[path]
-		h.mu.Unlock()
-		if f == nil || f.mode.Perm()&0o200 == 0 {
-			failed = append(failed, "Couldn't write to "+path)
-			continue
-		}
-		h.Put(path, strings.TrimSpace(value)+"\n")
-	}
-	if len(failed) > 0 {
-		return "", Exit(1, strings.Join(failed, "\n"))
-	}
-	return "", nil
-}
