@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"strconv"
 	"strings"
 )
 
@@ -27,16 +28,21 @@ func Bits(mode fs.FileMode) uint32 {
 // drift says in which attributes a path differs from those that are wanted.
 func (a Attributes) drift(stat *Stat) []string {
 	var list []string
-	if a.Owner != "" && a.Owner != stat.Owner {
+	if !names(a.Owner, stat.Owner, stat.UID) {
 		list = append(list, fmt.Sprintf("owner is %s, not %s", stat.Owner, a.Owner))
 	}
-	if a.Group != "" && a.Group != stat.Group {
+	if !names(a.Group, stat.Group, stat.GID) {
 		list = append(list, fmt.Sprintf("group is %s, not %s", stat.Group, a.Group))
 	}
 	if have, want := Bits(stat.Mode), Bits(a.Mode); want != 0 && have != want {
 		list = append(list, fmt.Sprintf("mode is %04o, not %04o", have, want))
 	}
 	return list
+}
+
+// names says whether what is wanted, a name or a number, is who it is.
+func names(wanted, name string, id int) bool {
+	return wanted == "" || wanted == name || wanted == strconv.Itoa(id)
 }
 
 func attributeChange(path string, a Attributes, drift []string) *Change {

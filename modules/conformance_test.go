@@ -115,6 +115,9 @@ func TestRender(t *testing.T) {
 		{text: `{{ reveal .secret }}`, want: "s3cret"},
 		{text: `{{ .secret }}`, fails: "line 1 of the result holds ***"},
 		{text: `{{ .nothing }}`, fails: "nothing"},
+		{text: "a\n{{ .null }}", fails: "line 2 of the result holds <no value>"},
+		{text: `{{ index .table "nothing" }}`, fails: "<no value>"},
+		{text: `{{ .null | default "x" }}`, want: "x"},
 		{text: `{{ reveal .unset }}`, fails: "not set"},
 		{text: `{{ keys .table | join "," }}`, want: "a,b,c"},
 		{text: `{{ values .table | join "," }}`, want: "1,2,3"},
@@ -124,7 +127,7 @@ func TestRender(t *testing.T) {
 		{text: `{{ "{{ .secret }}" }}`, want: "{{ .secret }}"},
 	} {
 		got, err := modules.Render("x.conf", c.text, map[string]any{
-			"secret": secret, "unset": config.Secret{}, "table": map[string]any{"c": 3, "a": 1, "b": 2},
+			"secret": secret, "unset": config.Secret{}, "null": nil, "table": map[string]any{"c": 3, "a": 1, "b": 2},
 		})
 		if c.fails != "" {
 			if err == nil || !strings.Contains(err.Error(), c.fails) {
@@ -173,6 +176,8 @@ func TestReadOnly(t *testing.T) {
 		"etcdctl member remove x": false, "haproxy -c -f /x": true, "ip -j addr": true, "ip addr show": true, "ip addr add 1.2.3.4 dev x": false,
 		"ip link": true, "ip netns exec x rm": false, "ip -batch /x": false, "journalctl --vacuum-size=1": false, "journalctl -u etcd": true,
 		"sh -c true": false, "rm -rf /": false, "sysctl -n kernel.x": true, "sysctl -w kernel.x=1": false, "ss -K": false, "ss -ltn": true,
+		"sysctl -n -w kernel.x=1": false, "sysctl -n kernel.x=1": false, "sysctl -n --system": false,
+		"apt-get install indextargets": false, "apt-get indextargets": true, "pcs config restore /x": false, "pcs config": true,
 		"dpkg -i x.deb": false, "dpkg --print-architecture": true, "pgbackrest --stanza=x --output=json info": true, "pgbackrest --stanza=x expire": false,
 	} {
 		err := modules.ReadOnly(modules.Command{Argv: strings.Fields(line)})

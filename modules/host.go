@@ -79,12 +79,14 @@ type Stat struct {
 	Mode    fs.FileMode // type and permission bits
 	Owner   string      // user name, or the number where there is none
 	Group   string
+	UID     int
+	GID     int
 	Size    int64
 	ModTime time.Time
 	Target  string // of a symbolic link
 }
 
-// Attributes are owner, group and permission bits; "" and 0 leave as is
+// Attributes are owner, group (names or numbers) and permission bits; "" and 0 leave as is
 // (for something new: root, root, 0644 or 0755).
 type Attributes struct {
 	Owner, Group string

@@ -96,6 +96,9 @@ func systemKinds() []kind {
 			h.AddUser("etcd", 900, "/var/lib/etcd", "/bin/sh")
 			h.AddUser("ssl", 901, "/", "/bin/sh")
 		}},
+		{"user whose group is there", modules.User{Name: "etcd", System: true}, func(h *fake.Host) {
+			h.Put("/etc/group", "root:x:0:\netcd:x:105:\n")
+		}},
 		{"group", modules.Group{Name: "etcd", System: true}, nil},
 		{"sysctl", modules.Sysctl{Name: "90-pgrun", Values: swappiness}, kernel},
 		{"sysctl that a container refuses", modules.Sysctl{Name: "90-pgrun", Values: swappiness, Optional: true}, func(h *fake.Host) {

@@ -61,7 +61,7 @@ func readOnly() map[string]rule {
 		"openssl":             opensslRead,
 		"patroni":             patroniCheck,
 		"patronictl":          withVerb("list", "topology", "show-config", "history", "version"),
-		"pcs":                 first("status", "config", "property config", "stonith config", "quorum status", "cluster status"),
+		"pcs":                 pcsRead,
 		"pg_config":           always,
 		"pg_controldata":      always,
 		"pg_isready":          always,
@@ -74,7 +74,7 @@ func readOnly() map[string]rule {
 		"runuser":             never, // Command.User is the way
 		"ss":                  without("-K", "--kill"),
 		"stat":                always,
-		"sysctl":              first("-n", "--values"),
+		"sysctl":              sysctlRead,
 		"systemctl":           first("show", "is-active", "is-enabled", "is-failed", "is-system-running", "cat", "list-units", "list-unit-files", "list-timers", "list-dependencies"),
 		"systemd-analyze":     first("verify", "cat-config", "condition"),
 		"systemd-detect-virt": always,
@@ -135,12 +135,12 @@ func withVerb(verbs ...string) rule {
 }
 
 func aptSimulated(_ Command, args []string) bool {
-	for _, option := range []string{"-s", "--simulate", "--just-print", "--dry-run", "--print-uris", "indextargets"} {
+	for _, option := range []string{"-s", "--simulate", "--just-print", "--dry-run", "--print-uris"} {
 		if slices.Contains(args, option) {
 			return true
 		}
 	}
-	return false
+	return len(args) > 0 && args[0] == "indextargets"
 }
 
 func haproxyCheck(_ Command, args []string) bool {
@@ -186,4 +186,17 @@ func pgbackrestRead(_ Command, args []string) bool {
 
 func postgresRead(_ Command, args []string) bool {
 	return exactly("--version", "-V")(Command{}, args) || slices.Contains(args, "-C") && !slices.Contains(args, "--single")
+}
+
+// sysctlRead leaves out key=value, which writes without -w too.
+func sysctlRead(_ Command, args []string) bool {
+	return first("-n", "--values")(Command{}, args) && !slices.ContainsFunc(args[1:], func(arg string) bool {
+		return strings.HasPrefix(arg, "-") || strings.Contains(arg, "=")
+	})
+}
+
+// pcsRead leaves out what config does besides showing: backup, restore, checkpoint.
+func pcsRead(_ Command, args []string) bool {
+	return first("status", "property config", "stonith config", "quorum status", "cluster status")(Command{}, args) ||
+		slices.Equal(args, []string{"config"}) || slices.Equal(args, []string{"config", "show"})
 }

@@ -38,8 +38,8 @@ func (m Template) Check(ctx context.Context, r Reader) (*Change, error) {
 }
 
 // Render renders a text/template with Functions. name is what errors call it.
-// A name that data does not have is an error, and so is a secret that was
-// printed without `reveal`.
+// A name that data does not have is an error, and so are null and a secret
+// that were printed: the one without a default, the other without `reveal`.
 func Render(name, text string, data any) (string, error) {
 	t, err := template.New(name).Option("missingkey=error").Funcs(Functions()).Parse(text)
 	if err != nil {
@@ -49,18 +49,16 @@ func Render(name, text string, data any) (string, error) {
 	if err := t.Execute(&out, data); err != nil {
 		return "", err
 	}
-	if line := hiddenLine(out.String()); line != 0 {
-		return "", fmt.Errorf("template: %s: line %d of the result holds ***: a secret is printed with {{ reveal .X }}", name, line)
+	for _, sign := range []struct{ text, why string }{
+		{config.Secret{}.String(), "a secret is printed with {{ reveal .X }}"},
+		{"<no value>", `what it prints is null or not there; {{ .X | default "..." }} gives it a value`},
+	} {
+		if before, _, found := strings.Cut(out.String(), sign.text); found {
+			line := 1 + strings.Count(before, "\n")
+			return "", fmt.Errorf("template: %s: line %d of the result holds %s: %s", name, line, sign.text, sign.why)
+		}
 	}
 	return out.String(), nil
-}
-
-func hiddenLine(text string) int {
-	before, _, found := strings.Cut(text, config.Secret{}.String())
-	if !found {
-		return 0
-	}
-	return 1 + strings.Count(before, "\n")
 }
 
 // Functions are the functions of templates: sprig's, without those that give

@@ -36,7 +36,7 @@ func (m User) Check(ctx context.Context, r Reader) (*Change, error) {
 	}
 	i := slices.IndexFunc(accounts, func(a Account) bool { return a.Name == m.Name })
 	if i < 0 {
-		return m.run("absent", m.add()), nil
+		return m.run("absent", m.add(groups)), nil
 	}
 	reasons, argv := m.mend(accounts[i], groups)
 	if len(reasons) == 0 {
@@ -71,13 +71,17 @@ func (m User) validate() error {
 	return nil
 }
 
-func (m User) add() []string {
+func (m User) add(groups []AccountGroup) []string {
 	argv := []string{"useradd", "--no-create-home"}
+	group := m.Group
+	if slices.ContainsFunc(groups, func(g AccountGroup) bool { return group == "" && g.Name == m.Name }) {
+		group = m.Name // left by an account that is gone
+	}
 	if m.System {
 		argv = append(argv, "--system")
 	}
-	if m.Group != "" {
-		argv = append(argv, "--gid", m.Group)
+	if group != "" {
+		argv = append(argv, "--gid", group)
 	} else {
 		argv = append(argv, "--user-group")
 	}

@@ -57,8 +57,8 @@ func (h *Host) useradd(c modules.Command) (string, error) {
 			return "", Exit(6, "useradd: group '"+wanted+"' does not exist")
 		}
 		gid = g.GID
-	} else {
-		h.appendLine("/etc/group", fmt.Sprintf("%s:x:%d:", name, gid))
+	} else if _, err := h.groupadd(modules.Command{Argv: []string{"groupadd", name}}); err != nil {
+		return "", err
 	}
 	home, shell := given["--home-dir"], given["--shell"]
 	if home == "" {

@@ -136,7 +136,7 @@ func (h *Host) Lstat(_ context.Context, name string) (*modules.Stat, error) {
 		return nil, pathError("lstat", name, fs.ErrNotExist)
 	}
 	return &modules.Stat{
-		Mode: f.mode, Owner: f.owner, Group: f.group, Size: int64(len(h.data(name, f))), ModTime: f.modified, Target: f.target,
+		Mode: f.mode, Owner: f.owner, Group: f.group, UID: -1, GID: -1, Size: int64(len(h.data(name, f))), ModTime: f.modified, Target: f.target,
 	}, nil
 }
 

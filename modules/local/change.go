@@ -20,6 +20,9 @@ func (h *Host) MakeDir(ctx context.Context, name string, a modules.Attributes) e
 	if err := begin(ctx); err != nil {
 		return err
 	}
+	if _, _, err := h.names.numbers(a); err != nil {
+		return failed("mkdir", name, err)
+	}
 	d, err := h.open(name)
 	if err == nil {
 		defer d.close()
@@ -59,7 +62,9 @@ func (h *Host) makeOne(name string, a modules.Attributes) error {
 		return err
 	}
 	defer d.close()
-	if err := unix.Mkdirat(d.fd, base, 0o700); err != nil && !errors.Is(err, unix.EEXIST) {
+	// Nobody but root can write in it, whoever is its owner at the end; and it
+	// has its mode already if this process ends before the next line.
+	if err := unix.Mkdirat(d.fd, base, modules.Bits(a.Mode)&0o755); err != nil && !errors.Is(err, unix.EEXIST) {
 		return d.explain(name, 0, err)
 	}
 	made, err := d.enter(base)

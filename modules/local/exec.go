@@ -147,7 +147,7 @@ func run(ctx context.Context, cmd *exec.Cmd, files *streams) error {
 // watch ends the command's process group when ctx ends or when it prints
 // without end.
 func watch(ctx context.Context, pid int, files *streams, ended <-chan struct{}) error {
-	tick := time.NewTicker(time.Second)
+	tick := time.NewTicker(100 * time.Millisecond) // memory fills by some hundred MB in it
 	defer tick.Stop()
 	for {
 		select {

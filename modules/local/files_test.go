@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -65,12 +66,16 @@ func TestConformance(t *testing.T) {
 		module  modules.Module
 		arrange func(t *testing.T, root string)
 	}{
-		"file":                 {modules.File{Path: "/etc/x", Content: "a\n", Attributes: mode}, nil},
-		"file that differs":    {modules.File{Path: "/etc/x", Content: "a\n"}, write("etc/x", "b\n")},
-		"file of other mode":   {modules.File{Path: "/etc/x", Content: "a\n", Attributes: mode}, write("etc/x", "a\n")},
-		"file that is valid":   {modules.File{Path: "/etc/x", Content: "a\n", Validate: []string{"grep", "-q", "a", "{}"}}, nil},
-		"file absent":          {modules.File{Path: "/etc/x", Absent: true}, write("etc/x", "a\n")},
-		"file of a long name":  {modules.File{Path: "/etc/" + strings.Repeat("x", 255), Content: "a\n"}, nil},
+		"file":                {modules.File{Path: "/etc/x", Content: "a\n", Attributes: mode}, nil},
+		"file that differs":   {modules.File{Path: "/etc/x", Content: "a\n"}, write("etc/x", "b\n")},
+		"file of other mode":  {modules.File{Path: "/etc/x", Content: "a\n", Attributes: mode}, write("etc/x", "a\n")},
+		"file that is valid":  {modules.File{Path: "/etc/x", Content: "a\n", Validate: []string{"grep", "-q", "a", "{}"}}, nil},
+		"file absent":         {modules.File{Path: "/etc/x", Absent: true}, write("etc/x", "a\n")},
+		"file of a long name": {modules.File{Path: "/etc/" + strings.Repeat("x", 255), Content: "a\n"}, nil},
+		"file of a wide name": {modules.File{Path: "/etc/" + strings.Repeat("ä", 127), Content: "a\n"}, nil},
+		"file of a number": {modules.File{Path: "/etc/x", Content: "a\n", Attributes: modules.Attributes{
+			Owner: strconv.Itoa(os.Getuid()), Group: strconv.Itoa(os.Getgid()),
+		}}, nil},
 		"file of a wild name":  {modules.File{Path: "/etc/-$(id) 'x'\n", Content: "$(id)\n`id`'\"\\\n"}, nil},
 		"template":             {modules.Template{Path: "/etc/x", Text: "{{ . }}", Data: "a"}, nil},
 		"directory":            {modules.Directory{Path: "/var/lib/x", Attributes: modules.Attributes{Mode: 0o2750}}, nil},
@@ -114,6 +119,18 @@ func TestWriteFileKeepsTheAttributesOfTheOldOne(t *testing.T) {
 	must(t, h.WriteFile(context.Background(), modules.Content{Path: "/etc/x", Data: []byte("new")}))
 	if got := tree(filepath.Join(root, "etc")); !strings.HasSuffix(got, "\n/x -rw------- \"new\"\n") || strings.Contains(got, "dead") {
 		t.Error(got)
+	}
+}
+
+func TestMakeDirBeginsNothingThatItCannotEnd(t *testing.T) {
+	h, root := rooted(t)
+	before := tree(root)
+	err := h.MakeDir(context.Background(), "/etc/x/y", modules.Attributes{Owner: "no-such-user"})
+	if err == nil || !strings.Contains(err.Error(), `there is no user "no-such-user"`) {
+		t.Error(err)
+	}
+	if after := tree(root); after != before {
+		t.Errorf("it left:\n%s", after)
 	}
 }
 

@@ -37,7 +37,7 @@ func (h *Host) Lstat(ctx context.Context, name string) (*modules.Stat, error) {
 	}
 	stat := &modules.Stat{
 		Mode: fileMode(raw.Mode), Owner: h.names.user(raw.Uid), Group: h.names.group(raw.Gid),
-		Size: raw.Size, ModTime: time.Unix(raw.Mtim.Unix()),
+		UID: int(raw.Uid), GID: int(raw.Gid), Size: raw.Size, ModTime: time.Unix(raw.Mtim.Unix()),
 	}
 	if stat.Mode&fs.ModeSymlink != 0 {
 		if stat.Target, err = readlink(d.fd, base); err != nil {

@@ -3,6 +3,7 @@
 package local
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -51,7 +52,12 @@ func input(stdin []byte) (*os.File, error) {
 }
 
 func memory(name string) (*os.File, error) {
-	fd, err := unix.MemfdCreate(name, unix.MFD_CLOEXEC)
+	// A hardened kernel (vm.memfd_noexec=2) refuses files that could be run; one
+	// before 6.3 does not know the flag.
+	fd, err := unix.MemfdCreate(name, unix.MFD_CLOEXEC|unix.MFD_NOEXEC_SEAL)
+	if errors.Is(err, unix.EINVAL) {
+		fd, err = unix.MemfdCreate(name, unix.MFD_CLOEXEC)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("a file in memory: %w", err)
 	}

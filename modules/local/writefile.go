@@ -94,10 +94,13 @@ func (h *Host) wanted(d folder, base string, c modules.Content) (ownership, erro
 	return o, nil
 }
 
+// temporaryPrefix is cut so that a name of any length leaves room for the rest.
+func temporaryPrefix(base string) string { return "." + base[:min(len(base), 200)] + temporaryMark }
+
 func temporaryName(base string) string {
 	random := make([]byte, 6)
 	_, _ = rand.Read(random) // never fails
-	return fmt.Sprintf(".%.200s%s%x", base, temporaryMark, random)
+	return fmt.Sprintf("%s%x", temporaryPrefix(base), random)
 }
 
 // sweep removes what a run that was killed while it wrote this file has left.
@@ -107,7 +110,7 @@ func sweep(d folder, base string) {
 		return
 	}
 	for _, name := range names {
-		if strings.HasPrefix(name, fmt.Sprintf(".%.200s%s", base, temporaryMark)) {
+		if strings.HasPrefix(name, temporaryPrefix(base)) {
 			_ = unix.Unlinkat(d.fd, name, 0)
 		}
 	}
