@@ -3,6 +3,7 @@ package modules_test
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"strings"
 	"testing"
 
@@ -37,6 +38,27 @@ func TestAptRepositoryTriesAgainWhenListsFailed(t *testing.T) {
 	c := check(t, h, repository())
 	if c == nil || c.Summary != "its lists were not fetched" {
 		t.Errorf("%+v", c)
+	}
+}
+
+func TestAptRepositorySaysWhatToDo(t *testing.T) {
+	for output, want := range map[string]string{
+		"W: GPG error: https://a/ x InRelease: The following signatures were invalid: EXPKEYSIG 7FCC7D46ACCC4CF8 PostgreSQL\n" +
+			"E: The repository 'https://a/ x InRelease' is not signed.": "has expired",
+		"W: GPG error: https://a/ x InRelease: NO_PUBKEY 7FCC7D46ACCC4CF8\nE: The repository 'https://a/ x InRelease' is not signed.": "a key that this host does not have",
+		"E: The repository 'https://a/ x Release' is not signed.":                                                                     "has no signature",
+		"E: Release file for https://a/x/InRelease is not valid yet (invalid for another 3h 2min 1s).":                                "clock is behind",
+		"E: Release file for https://a/x/InRelease is expired (invalid since 3d 2h). Updates will not be applied.":                    "has not been updated",
+		"E: Failed to fetch https://a/x  Certificate verification failed: The certificate is NOT trusted.":                            "update-ca-certificates",
+		"E: Failed to fetch http://a/x  407  Proxy Authentication Required":                                                           "Acquire::http::Proxy",
+		"E: Failed to fetch http://a/x  404  Not Found":                                                                               "the mirror is complete",
+	} {
+		h := fake.New()
+		h.Fail(100, output, "apt-get", "update")
+		var hint *modules.HintError
+		if err := apply(t, h, repository()); !errors.As(err, &hint) || !strings.Contains(hint.Hint, want) {
+			t.Errorf("%s: the hint is %v", output, hint)
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -21,21 +22,35 @@ func inventory(section string) roletest.Cluster {
 }
 
 func TestValidate(t *testing.T) {
+	key := "key: " + strconv.Quote(string(pgdgKey)) + ", "
 	for section, want := range map[string]string{
 		"":                                   "",
 		"source: distribution":               "",
 		"source: pdgd":                       "problem: source:",
 		"source: mirror":                     "problem: uris: is missing",
 		"{source: mirror, uris: [ftp://x/]}": "problem: uris: \"ftp://x/\"",
-		"{source: mirror, uris: ['https://a:b@x/']}":                                 "problem: uris: must not hold a password",
-		"{source: mirror, uris: [https://x/pgdg]}":                                   "",
-		"{source: folder}":                                                           "problem: path:",
-		"{source: folder, path: /srv/packages}":                                      "",
-		"{path: /srv}":                                                               "problem: path: is only for",
-		"{key: abc, fingerprint: ACCC4CF8}":                                          "problem: fingerprint: must be the key's whole",
-		"{fingerprint: ACCC4CF8}":                                                    "problem: key: is missing",
-		"{key: a, fingerprint: '" + Fingerprint + "'}":                               "",
-		"{key: a, fingerprint: 'B97B 0AFC AA1A 47F0 44F2 44A0 7FCC 7D46 ACCC 4CF8'}": "",
+		"{source: mirror, uris: ['https://a:b@x/']}":        "problem: uris: must not hold a password",
+		"{source: mirror, uris: [https://x/pgdg]}":          "",
+		"{source: mirror, uris: ['https://x/a b']}":         "problem: uris: \"https://x/a b\" is more than one word",
+		"{suites: [\"a\\nTrusted: yes\"]}":                  "problem: suites:",
+		"{components: ['main contrib']}":                    "problem: components:",
+		"{source: mirror, uris: [https://x], suites: [./]}": "",
+		"{suites: [./], components: [main]}":                "problem: components: does not go with",
+		"{suites: [./, trixie-pgdg]}":                       "problem: suites: ",
+		"{source: folder}":                                  "problem: path:",
+		"{source: folder, path: /srv/packages}":             "",
+		"{source: folder, path: '/srv/my packages'}":        "problem: path: \"/srv/my packages\" is more than one word",
+		"{path: /srv}": "problem: path: is only for",
+		"{source: folder, path: /srv, uris: [https://x]}":                                "problem: uris: is only for",
+		"{source: distribution, suites: [x]}":                                            "problem: suites: is only for",
+		"{source: distribution, components: [x]}":                                        "problem: components: is only for",
+		"{source: distribution, " + key + "fingerprint: x}":                              "problem: key: is only for",
+		"{" + key + "fingerprint: ACCC4CF8}":                                             "problem: fingerprint: must be the key's whole",
+		"{fingerprint: ACCC4CF8}":                                                        "problem: key: is missing",
+		"{key: abc, fingerprint: '" + Fingerprint + "'}":                                 "problem: key: it is no OpenPGP key",
+		"{" + key + "fingerprint: '" + strings.Repeat("A", 40) + "'}":                    "problem: fingerprint: is AAAA",
+		"{" + key + "fingerprint: '" + Fingerprint + "'}":                                "",
+		"{" + key + "fingerprint: 'B97B 0AFC AA1A 47F0 44F2  44A0 7FCC 7D46 ACCC 4CF8'}": "",
 	} {
 		got := strings.Join(inventory(section).Validate(t, "db1", Name).Lines(), "\n")
 		if want == "" && got != "" || !strings.HasPrefix(got, want) {
@@ -68,6 +83,10 @@ func TestRepository(t *testing.T) {
 	}
 	if pgdg.Fingerprint != Fingerprint || pgdg.Trusted {
 		t.Errorf("PGDG is not pinned: %+v", pgdg)
+	}
+	flat := (&Role{Source: Mirror, URIs: []string{"http://m"}, Suites: []string{"./"}}).repository("trixie")
+	if len(flat.Components) > 0 {
+		t.Errorf("apt reads no flat repository with components: %q", flat.Components)
 	}
 	mirror := (&Role{Source: Mirror, URIs: []string{"http://m"}, Suites: []string{"s"}, Components: []string{"c"}, Key: "k", Fingerprint: "aa bb"}).repository("trixie")
 	if string(mirror.Key) != "k" || mirror.Fingerprint != "AABB" || mirror.URIs[0] != "http://m" || mirror.Suites[0] != "s" || mirror.Components[0] != "c" {
