@@ -161,7 +161,7 @@ func (l *link) set(ctx context.Context, peers [][]wire.Peer, setup wire.Setup) e
 		return l.unreachable(fmt.Errorf("%w: the worker does not begin with hello", wire.ErrFrame))
 	}
 	for _, some := range peers {
-		if err := l.conn.Send(wire.Request{Peers: some}); err != nil {
+		if err := l.conn.Hold(wire.Request{Peers: some}); err != nil {
 			return l.unreachable(err)
 		}
 	}
