@@ -179,6 +179,8 @@ func (l *lab) run(inv, playbook string, adjust func(*Options)) (Summary, string)
 		return Summary{}, err.Error()
 	}
 	return Run(l.t.Context(), plan, Operator{Report: func(e runner.Event) {
+		l.mu.Lock() // two runs may be under way
+		defer l.mu.Unlock()
 		l.events = append(l.events, e)
 	}}), ""
 }
