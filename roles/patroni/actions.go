@@ -49,7 +49,7 @@ func (r *Role) rank(ctx context.Context, o *runner.Observer) (int, error) {
 func server(o *runner.Observer) postgres.Server {
 	pg := postgresSection(o.View)
 	paths := pg.Paths(clusterSection(o.View).PostgresVersion, o.Cluster)
-	return postgres.Server{Bin: paths.Bin, Socket: paths.Socket, Port: pg.Port}
+	return postgres.Server{Bin: paths.Bin, Data: paths.Data, Socket: paths.Socket, Port: pg.Port}
 }
 
 func sortedNames[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

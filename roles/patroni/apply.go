@@ -46,7 +46,7 @@ func (r *Role) Apply(ctx context.Context, t *runner.Target) error {
 	if err := r.join(ctx, t); err != nil {
 		return err
 	}
-	if err := r.lead(ctx, t, pg, paths); err != nil || r.SynchronousMode == "off" {
+	if err := r.lead(ctx, t, pg); err != nil || r.SynchronousMode == "off" {
 		return err
 	}
 	return t.Ensure(ctx, modules.Until{Name: "a standby is synchronous", Met: func(ctx context.Context, reader modules.Reader) (string, error) {
@@ -165,7 +165,7 @@ func membership(ctx context.Context, r modules.Reader, v *runner.View) (missing 
 }
 
 // lead is what one host does for all: the one that leads at this moment.
-func (r *Role) lead(ctx context.Context, t *runner.Target, pg *postgres.Role, paths postgres.Paths) error {
+func (r *Role) lead(ctx context.Context, t *runner.Target, pg *postgres.Role) error {
 	var c clusterState
 	known, err := t.Known(ctx, "who leads", func(ctx context.Context) (err error) {
 		if c, err = state(ctx, t, t.Host); err == nil && c.leader() == "" {
@@ -186,11 +186,7 @@ func (r *Role) lead(ctx context.Context, t *runner.Target, pg *postgres.Role, pa
 		return err
 	}
 	t.Hide(r.probePassword(t.Cluster).Reveal())
-	server := postgres.Server{Bin: paths.Bin, Socket: paths.Socket, Port: pg.Port}
-	return t.Ensure(ctx, pg.Objects(t, server, []postgres.DatabaseRole{
-		postgres.PasswordOnly(superuser, r.SuperuserPassword),
-		postgres.PasswordOnly(replicator, r.ReplicationPassword),
-		postgres.PasswordOnly(rewindUser, r.RewindPassword),
-		{Name: probeUser, Password: r.probePassword(t.Cluster), ConnectionLimit: 10},
-	})...)
+	own := append(postgres.Own(r.SuperuserPassword, r.ReplicationPassword, r.RewindPassword),
+		postgres.DatabaseRole{Name: probeUser, Password: r.probePassword(t.Cluster), ConnectionLimit: 10})
+	return t.Ensure(ctx, pg.Objects(t, server(t.Observer), own)...)
 }

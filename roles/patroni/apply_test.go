@@ -113,6 +113,8 @@ func (m *machine) psql(c modules.Command) (string, error) {
 		return m.role(name), nil
 	case strings.Contains(script, "json_build_object('owner'"):
 		return m.object("database "+name, `{"owner":"app","encoding":"UTF8","locale":"C.UTF-8"}`, "null"), nil
+	case strings.Contains(script, "has_function_privilege"):
+		return "true", nil
 	case strings.Contains(script, "setting::int"):
 		return `{"max_connections": 200, "max_wal_senders": 10}`, nil
 	case strings.Contains(script, "FROM pg_catalog.pg_settings"):
@@ -137,7 +139,9 @@ func (m *machine) role(name string) string {
 	if name == "pgrun_probe" {
 		limit = 10
 	}
-	return fmt.Sprintf(`{"name":%q,"login":true,"limit":%d,"password":%q}`, name, limit, text)
+	super := name == "postgres"
+	return fmt.Sprintf(`{"name":%q,"login":true,"superuser":%t,"createdb":%t,"createrole":%t,"replication":%t,"bypassrls":%t,"limit":%d,"password":%q}`,
+		name, super, super, super, super || name == "replicator", super, limit, text)
 }
 
 func (m *machine) object(key, there, absent string) string {

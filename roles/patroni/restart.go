@@ -186,7 +186,7 @@ func restartable() modules.Service {
 func (r *Role) checkpoint(t *runner.Target) modules.Module {
 	return modules.Func{Name: "checkpoint", Find: func(context.Context, modules.Reader) (*modules.Change, error) {
 		return &modules.Change{Summary: "before the restart", Waits: true, Deadline: restartDeadline, Apply: func(ctx context.Context, h modules.Host) error {
-			command := server(t.Observer).Script("postgres", "CHECKPOINT;\n", nil).Command()
+			command := server(t.Observer).Script(ctx, h, "postgres", "CHECKPOINT;\n", nil).Command()
 			command.Deadline = restartDeadline
 			_, err := h.Exec(ctx, command)
 			return err

@@ -50,7 +50,7 @@ func (d Database) step(s Server) modules.Module {
 		if live != nil {
 			before = "owner: " + live.Owner + "\n"
 		}
-		return s.exec(summary, before, "owner: "+first(d.Owner, "postgres")+"\n", s.Script("postgres", text, values)), nil
+		return s.exec(summary, before, "owner: "+first(d.Owner, "postgres")+"\n", "postgres", text, values), nil
 	}}
 }
 
@@ -110,7 +110,7 @@ func extension(s Server, database, name string) modules.Module {
 				return nil, err
 			}
 		}
-		change := s.exec("is not there", "", name+"\n", s.Script(database, "CREATE EXTENSION IF NOT EXISTS :\"name\" CASCADE;\n", values))
+		change := s.exec("is not there", "", name+"\n", database, "CREATE EXTENSION IF NOT EXISTS :\"name\" CASCADE;\n", values)
 		apply := change.Apply
 		change.Apply = func(ctx context.Context, h modules.Host) error {
 			if err := apply(ctx, h); err != nil {

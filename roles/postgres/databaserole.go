@@ -44,15 +44,6 @@ type DatabaseRole struct {
 	ConnectionLimit int `yaml:"connection_limit"`
 	// MemberOf are roles whose privileges it has. Further memberships are left alone.
 	MemberOf []string `yaml:"member_of"`
-
-	// passwordOnly leaves the attributes alone: Patroni set them.
-	passwordOnly bool
-}
-
-// PasswordOnly is a role that Patroni makes, whose password is kept as the
-// inventory has it.
-func PasswordOnly(name string, password config.Secret) DatabaseRole {
-	return DatabaseRole{Name: name, Password: password, passwordOnly: true}
 }
 
 // liveRole is a row of pg_authid.
@@ -93,7 +84,7 @@ func (d DatabaseRole) step(t *runner.Target, s Server) modules.Module {
 			t.Hide(stored)
 			values["verifier"] = stored
 		}
-		return s.exec(plan.summary, plan.before, plan.after, s.Script("postgres", plan.text, values)), nil
+		return s.exec(plan.summary, plan.before, plan.after, "postgres", plan.text, values), nil
 	}}
 }
 
@@ -116,7 +107,7 @@ func (d DatabaseRole) plan(live *liveRole) rolePlan {
 		p.before = lines(live.attributes(), password(live.Password != ""))
 	}
 	attributes := live.attributes()
-	if !d.passwordOnly && attributes != d.attributes() {
+	if attributes != d.attributes() {
 		attributes = d.attributes()
 		sql += "ALTER ROLE :\"name\" " + d.options() + " CONNECTION LIMIT :limit;\n"
 		if live.Name != "" {
@@ -205,6 +196,6 @@ func membership(s Server, member, group string) modules.Module {
 		if err := s.Query(ctx, r, "postgres", read, values, &is); err != nil || is {
 			return nil, err
 		}
-		return s.exec("is no member", "", member+" in "+group+"\n", s.Script("postgres", "GRANT :\"group\" TO :\"member\";\n", values)), nil
+		return s.exec("is no member", "", member+" in "+group+"\n", "postgres", "GRANT :\"group\" TO :\"member\";\n", values), nil
 	}}
 }

@@ -1,9 +1,6 @@
 package postgres
 
 import (
-	"context"
-	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -25,49 +22,6 @@ SET pgaudit.log = 'none';
 BEGIN;
 `
 
-// Server is how to reach the local server over its socket.
-type Server struct {
-	Bin    string // of psql
-	Socket string
-	Port   int
-}
-
-// Script returns a script for a database of the server.
-func (s Server) Script(database, text string, values map[string]string) modules.Script {
-	return modules.Script{
-		Bin: s.Bin + "/psql", Socket: s.Socket, Port: s.Port,
-		Database: database, Text: text, Values: values,
-	}
-}
-
-// Query runs a script that prints one JSON value and reads that.
-func (s Server) Query(ctx context.Context, r modules.Reader, database, text string, values map[string]string, into any) error {
-	result, err := r.Query(ctx, s.Script(database, text, values).Command())
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(result.Stdout, into); err != nil {
-		// What it printed may hold a verifier.
-		return fmt.Errorf("psql printed no JSON: %w", err)
-	}
-	return nil
-}
-
-// exec is a change that runs scripts in order.
-func (s Server) exec(summary, before, after string, scripts ...modules.Script) *modules.Change {
-	return &modules.Change{
-		Summary: summary, Before: []byte(before), After: []byte(after),
-		Apply: func(ctx context.Context, h modules.Host) error {
-			for _, script := range scripts {
-				if _, err := h.Exec(ctx, script.Command()); err != nil {
-					return err
-				}
-			}
-			return nil
-		},
-	}
-}
-
 // Objects are the steps that make roles, databases and extensions what the
 // section says. They run on the leader only. own are the roles that Patroni
 // makes.
@@ -76,6 +30,7 @@ func (r *Role) Objects(t *runner.Target, s Server, own []DatabaseRole) []modules
 	for _, role := range slices.Concat(own, r.Roles) {
 		steps = append(steps, role.step(t, s))
 	}
+	steps = append(steps, rewinds(s, RewindUser))
 	for _, role := range r.Roles {
 		for _, group := range role.MemberOf {
 			steps = append(steps, membership(s, role.Name, group))

@@ -35,7 +35,6 @@ func TestRolePlan(t *testing.T) {
 		{"password", app, &other, "another password", []string{"PASSWORD :'verifier'"}},
 		{"both", app, &both, "other attributes, another password", []string{"NOSUPERUSER", "PASSWORD :'verifier'"}},
 		{"no password given", DatabaseRole{Name: "app"}, &other, "", nil},
-		{"attributes are Patroni's", PasswordOnly("app", config.NewSecret("s3cret")), &super, "", nil},
 	} {
 		p := c.role.plan(c.live)
 		if p.summary != c.summary {
