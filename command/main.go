@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"runtime/debug"
 
 	"github.com/pgrun/pgrun/config"
@@ -102,4 +103,9 @@ func (p *program) verbs() []*cli.Command {
 	return verbs
 }
 
-func onUsageError(_ *cli.Context, err error, _ bool) error { return usageError{err} }
+// onUsageError writes flags as this command line does.
+func onUsageError(_ *cli.Context, err error, _ bool) error {
+	return usagef("%s", oneDash.ReplaceAllString(err.Error(), " for --$1"))
+}
+
+var oneDash = regexp.MustCompile(` for (?:flag )?-(\w)`)

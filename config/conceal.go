@@ -8,8 +8,8 @@ import (
 )
 
 var (
-	soundsSecret = regexp.MustCompile(`(?i)pass|pasw|psw|pwd|secret|token|credential|(?:private|api|access)[_-]?key`)
-	harmless     = regexp.MustCompile(`(?i)[_-](?:file|path|encryption)$`)
+	soundsSecret = regexp.MustCompile(`(?i)passw|passphrase|pass$|pass[_-]|pasw|psw|pwd|secret|token|credential|(?:private|api|access)[_-]?key`)
+	harmless     = regexp.MustCompile(`(?i)[_-](?:file|path|encryption)$|bypass$`)
 
 	keyBefore = regexp.MustCompile(`([\w.-]+)["']?\s*[:=]\s*`)
 	keyFirst  = regexp.MustCompile(`^\s*(?:- +)*["']?[\w.-]+["']?\s*:(?:\s|$)`)

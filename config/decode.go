@@ -45,7 +45,7 @@ type decoder struct {
 }
 
 func (d *decoder) problem(n *yaml.Node, path, format string, args ...any) {
-	d.problems.Add(d.files.Pos(n), path, format, args...)
+	d.problems.add(Problem{Pos: d.files.Pos(n), Path: path, Message: fmt.Sprintf(format, args...), decoding: true})
 }
 
 func (d *decoder) value(n *yaml.Node, out reflect.Value, path string) {

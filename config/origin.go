@@ -33,7 +33,7 @@ func (d *decoder) secret(n *yaml.Node, out reflect.Value, path string) {
 	switch {
 	case fault != "":
 		pos.secret = true
-		d.problems.Add(pos, path, "%s", fault)
+		d.problems.add(Problem{Pos: pos, Path: path, Message: fault, decoding: true})
 	case !isSource(n):
 		pos.conceal()
 		out.Set(reflect.ValueOf(NewSecret(n.Value)))

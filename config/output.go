@@ -15,7 +15,7 @@ import (
 const askFor = 30 * time.Second
 
 // output runs a command in a folder and returns what it prints. It leads a
-// process group of its own, which ends with it.
+// process group of its own, which ends with the time that it has.
 func output(ctx context.Context, folder string, argv []string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, askFor)
 	defer cancel()
@@ -32,6 +32,8 @@ func output(ctx context.Context, folder string, argv []string) (string, error) {
 		return "", fmt.Errorf("did not end within %s", askFor)
 	case ctx.Err() != nil:
 		return "", ctx.Err()
+	case errors.Is(err, exec.ErrWaitDelay):
+		return "", errors.New("left a process behind that may still print: send its output elsewhere (>/dev/null 2>&1)")
 	case errors.As(err, &exit):
 		return "", fmt.Errorf("%w%s", exit, tail(stderr.String()))
 	case err != nil:

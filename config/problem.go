@@ -15,6 +15,8 @@ type Problem struct {
 	Path    string // "patroni.ttl"
 	Message string // what is wrong and what to write instead
 	Warning bool
+
+	decoding bool // the value could not be decoded
 }
 
 // String returns one line: file:line:col: path: message.
@@ -35,6 +37,12 @@ type Problems struct {
 	mu   sync.Mutex
 	list []Problem
 	seen map[key]bool
+	lost map[place]string // paths of values that could not be decoded
+}
+
+type place struct {
+	file         string
+	line, column int
 }
 
 type key struct {
@@ -63,14 +71,26 @@ func (p *Problems) add(problem Problem) {
 	problem.Message = printable(problem.Message)
 	problem.Path = printable(problem.Path)
 	k := key{problem.Pos.File, problem.Pos.Line, problem.Pos.Column, problem.Path, problem.Message, problem.Warning}
-	if p.seen[k] {
+	at := place{k.file, k.line, k.column}
+	if p.seen[k] || !problem.decoding && p.follows(at, problem.Path) {
 		return
 	}
 	if p.seen == nil {
-		p.seen = map[key]bool{}
+		p.seen, p.lost = map[key]bool{}, map[place]string{}
 	}
 	p.seen[k] = true
+	if problem.decoding {
+		p.lost[at] = problem.Path
+	}
 	p.list = append(p.list, problem)
+}
+
+// follows says whether a problem is that a value which could not be decoded is
+// not there.
+func (p *Problems) follows(at place, path string) bool {
+	lost, ok := p.lost[at]
+	rest, below := strings.CutPrefix(path, lost)
+	return ok && below && at.line > 0 && (rest == "" || rest[0] == '.' || rest[0] == '[')
 }
 
 // Err returns an *Error with all problems; nil when there are only warnings.

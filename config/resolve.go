@@ -10,10 +10,10 @@ import (
 // Resolve returns a copy of a node in which !env, !file and !command are
 // replaced by scalars tagged !secret. Paths are relative to the file that they
 // are written in. Each source is asked once in the life of f. The error is an
-// *Error that lists all that failed.
-func (f *Files) Resolve(ctx context.Context, n *yaml.Node) (*yaml.Node, error) {
+// *Error that lists all that failed; path is the key path of the node.
+func (f *Files) Resolve(ctx context.Context, n *yaml.Node, path string) (*yaml.Node, error) {
 	var problems Problems
-	result := f.resolve(ctx, n, "", &problems)
+	result := f.resolve(ctx, n, path, &problems)
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}

@@ -57,7 +57,7 @@ func TestResolve(t *testing.T) {
 	n := files.Load(filepath.Join(folder, "vars/db.yml"), &problems)
 	var text string
 	for range 2 {
-		resolved, err := files.Resolve(context.Background(), n)
+		resolved, err := files.Resolve(context.Background(), n, "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -91,19 +91,20 @@ func TestResolve(t *testing.T) {
 func TestResolveTellsWhatFailed(t *testing.T) {
 	folder := write(t, map[string]string{
 		"db.yml": "pg:\n  a: !env PGRUN_MISSING\n  b: !file nowhere\n  c: !command [sh, -c, 'echo no entry >&2; exit 3']\n" +
-			"  d: !file .\n  e: !command [/nowhere/x]\n  f: !file empty\n  g: !command [sh, -c, 'yes | head -c 100000']\n",
+			"  d: !file .\n  h: !command [sh, -c, 'sleep 60 & echo x']\n  e: !command [/nowhere/x]\n  f: !file empty\n  g: !command [sh, -c, 'yes | head -c 100000']\n",
 		"empty": "\n",
 	})
 	var files config.Files
 	var problems config.Problems
-	_, err := files.Resolve(context.Background(), files.Load(filepath.Join(folder, "db.yml"), &problems))
+	_, err := files.Resolve(context.Background(), files.Load(filepath.Join(folder, "db.yml"), &problems), "role")
 	for _, want := range []string{
-		"db.yml:2:6: pg.a: the environment variable PGRUN_MISSING is not set",
-		"db.yml:3:6: pg.b: the file " + folder + "/nowhere: there is no such file",
-		"db.yml:4:6: pg.c: the command sh: exit status 3: no entry",
+		"db.yml:2:6: role.pg.a: the environment variable PGRUN_MISSING is not set",
+		"db.yml:3:6: role.pg.b: the file " + folder + "/nowhere: there is no such file",
+		"db.yml:4:6: role.pg.c: the command sh: exit status 3: no entry",
 		"pg.d: the file " + folder + ": is a folder",
 		"pg.e: the command /nowhere/x: there is no such file",
 		"pg.f: the file " + folder + "/empty is empty",
+		"pg.h: the command sh: left a process behind that may still print: send its output elsewhere",
 		"pg.g: the command sh: prints more than 64 KiB",
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -38,5 +38,5 @@ func (d *decoder) unknown(n *yaml.Node, at int, out reflect.Value, path string) 
 			return
 		}
 	}
-	d.problem(name, path, "unknown key %q%s", clip(name.Value), DidYouMean(name.Value, known.names))
+	d.problems.Add(d.files.Pos(name), path, "unknown key %q%s", clip(name.Value), DidYouMean(name.Value, known.names))
 }

@@ -41,6 +41,9 @@ func (i *Inventory) Connection(h *Host, p *config.Problems) Connection {
 	r.oneOf("pgrun becomes root through sudo", nil, []string{"sudo", "ansible.builtin.sudo"}, "ansible_become_method", "ansible_sudo_method")
 	r.oneOf("pgrun works as root", nil, []string{"root"}, "ansible_become_user", "ansible_sudo_user")
 	r.checked()
+	if name, n := r.node("ansible_become_password", "ansible_become_pass", "ansible_sudo_pass"); n != nil {
+		p.Warn(i.Files.Pos(n), name, "is not used: let sudo ask for no password (NOPASSWD)")
+	}
 	if c.Address == "" {
 		c.Address = h.Name
 	}
@@ -57,7 +60,7 @@ func (i *Inventory) ResolveConnection(ctx context.Context, h *Host) (Connection,
 			vars.Content = append(vars.Content, h.Vars.Content[at], h.Vars.Content[at+1])
 		}
 	}
-	resolved, err := i.Files.Resolve(ctx, vars)
+	resolved, err := i.Files.Resolve(ctx, vars, "")
 	if err != nil {
 		return Connection{}, err
 	}

@@ -57,7 +57,7 @@ all:
 	if got := inv.Connection(inv.Hosts[2], &p); !reflect.DeepEqual(got, inventory.Connection{Address: "db3"}) {
 		t.Errorf("%+v", got)
 	}
-	if err := p.Err(); err != nil || len(p.Warnings()) != 1 {
+	if err := p.Err(); err != nil || len(p.Warnings()) != 2 {
 		t.Errorf("%v, %v", err, p.Warnings())
 	}
 }
@@ -73,6 +73,15 @@ func TestResolveConnection(t *testing.T) {
 	_, err = inv.ResolveConnection(context.Background(), inv.Hosts[1])
 	if err == nil || !strings.Contains(err.Error(), "ansible_password: the environment variable PGRUN_MISSING is not set") {
 		t.Errorf("%v", err)
+	}
+}
+
+func TestAPasswordForSudoIsNotPassedOver(t *testing.T) {
+	inv := load(t, "all: {hosts: {db1: {ansible_become_password: !env X}}}")
+	var p config.Problems
+	inv.Connection(inv.Hosts[0], &p)
+	if w := p.Warnings(); len(w) != 1 || !strings.Contains(w[0].String(), "ansible_become_password: is not used: let sudo ask for no password") {
+		t.Errorf("%v", w)
 	}
 }
 

@@ -12,7 +12,7 @@ func matcher(expression string) (func(string) bool, error) {
 	if regex, ok := strings.CutPrefix(expression, "~"); ok {
 		compiled, err := regexp.Compile("^(?:" + regex + ")")
 		if err != nil {
-			return nil, fmt.Errorf("%q: %w", expression, err)
+			return nil, fmt.Errorf("%q is no regular expression: %w", regex, err)
 		}
 		return compiled.MatchString, nil
 	}

@@ -34,6 +34,7 @@ func (h *Host) Section(name string) *yaml.Node {
 type Inventory struct {
 	Hosts []*Host
 	Files *config.Files
+	Paths []string // that it was read from
 
 	groups []*group // in the inventory's order; all and ungrouped first
 	byName map[string]*group
@@ -70,7 +71,7 @@ type layer struct {
 // "name=value ...", YAML or JSON in braces, or @file. A source is a file, or a
 // folder of them. It never returns nil; p says what is wrong.
 func Load(paths []string, extra []string, p *config.Problems) *Inventory {
-	inv := &Inventory{Files: &config.Files{}, byName: map[string]*group{}, hosts: map[string]*Host{}}
+	inv := &Inventory{Files: &config.Files{}, Paths: paths, byName: map[string]*group{}, hosts: map[string]*Host{}}
 	l := loader{inv: inv, problems: p}
 	l.group("all", config.Pos{})
 	l.group("ungrouped", config.Pos{})

@@ -40,6 +40,7 @@ var interpreter = regexp.MustCompile(`^ansible_\w+_interpreter$`)
 // CheckKeys reports variables that nobody reads. known are the names of the
 // roles. All files are checked, those of groups without hosts too.
 func (i *Inventory) CheckKeys(known []string, p *config.Problems) {
+	i.checkGroups(p)
 	c := checker{inv: i, problems: p, known: append(slices.Clone(known), "address", "custom")}
 	for _, g := range i.groups {
 		c.layers(g.own)
@@ -51,6 +52,17 @@ func (i *Inventory) CheckKeys(known []string, p *config.Problems) {
 		c.layers(h.layers)
 	}
 	c.layers(i.extra)
+}
+
+// checkGroups warns of groups that are called nearly as one that roles look at
+// and that is not there.
+func (i *Inventory) checkGroups(p *config.Problems) {
+	missing := slices.DeleteFunc(Conventional(), func(name string) bool { return i.byName[name] != nil })
+	for _, g := range i.groups {
+		if near := config.Nearest(g.name, missing); near != "" && !slices.Contains(Conventional(), g.name) {
+			p.Warn(g.pos, "", "no role looks at the group %q (did you mean %q?)", g.name, near)
+		}
+	}
 }
 
 type checker struct {

@@ -133,6 +133,8 @@ func TestProblems(t *testing.T) {
 			"p.yml:2:19: import_playbook: must be the name of a playbook",
 			`p.yml:3:20: there is no playbook "sub/site.yml"; the built-in one is named without a folder: site.yml`}},
 		{"imports itself", "- import_playbook: ./p.yml", []string{"p.yml:1:20: import_playbook: the playbook imports itself: p.yml imports p.yml"}},
+		{"what a terminal would obey", "- {hosts: all, roles: [os], name: \"\\e[2J\"}\n- {hosts: all, roles: [os], name: \"a\\nb\"}", []string{
+			`p.yml:1:35: name: has the character '\x1b' in it`, `p.yml:2:35: name: has the character '\n' in it`}},
 		{"nothing in lists", "- {hosts: [], serial: [], roles: [os], tags: []}", []string{
 			"p.yml:1:11: hosts: must be a pattern of hosts and groups, or a list of them",
 			`p.yml:1:23: serial: must be a number of hosts or a percentage like "30%", or a list of them`}},

@@ -3,6 +3,7 @@ package playbooks
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/pgrun/pgrun/config"
 	"gopkg.in/yaml.v3"
@@ -59,7 +60,14 @@ func (l *loader) text(n *yaml.Node, path, what string) (string, bool) {
 		l.problem(n, path, "must be %s", what)
 		return "", false
 	}
-	return n.Value, true
+	text := strings.TrimSpace(n.Value)
+	for _, c := range text {
+		if unicode.IsControl(c) {
+			l.problem(n, path, "has the character %q in it", c)
+			return "", false
+		}
+	}
+	return text, true
 }
 
 // texts returns the scalars of a list, or the one that stands for a list.

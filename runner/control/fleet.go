@@ -73,6 +73,7 @@ func (f *fleet) hostsByCluster() map[string][]*inventory.Host {
 func (f *fleet) decode(host *inventory.Host) *member {
 	m := &member{host: host, cluster: clusterName(host), roles: map[string]runner.Role{}}
 	m.peer = runner.Peer{Name: host.Name, Address: f.inventory.ClusterAddress(host, f.problems), Groups: host.Groups}
+	f.inventory.Connection(host, f.problems)
 	for _, entry := range f.registry {
 		role := entry.New()
 		if section := host.Section(entry.Name); section != nil {

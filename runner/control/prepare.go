@@ -46,7 +46,7 @@ func Prepare(ctx context.Context, o Options) (*Plan, error) {
 		return nil, err
 	}
 	if len(p.Hosts) == 0 {
-		o.Problems.Add(config.Pos{}, "", "no host is left: the plays' hosts, --limit and --tags have none in common")
+		p.nobody(allowed)
 		return nil, o.Problems.Err()
 	}
 	if o.ListOnly {
@@ -133,7 +133,7 @@ func (p *Plan) setup(ctx context.Context, m *member) {
 			setup.Sections[role] = ""
 			continue
 		}
-		clear, err := o.Inventory.Files.Resolve(ctx, section)
+		clear, err := o.Inventory.Files.Resolve(ctx, section, role)
 		if err == nil {
 			setup.Sections[role], err = config.Encode(clear)
 		}
