@@ -76,6 +76,7 @@ func (r *Role) Publish(v *runner.View) any {
 		Name:      v.Host.Name,
 		ClientURL: address(v.Host.Address, r.ClientPort),
 		PeerURL:   address(v.Host.Address, r.PeerPort),
+		DataDir:   r.dataDir(v),
 	}
 }
 

@@ -2,6 +2,7 @@ package haproxy_test
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -71,12 +72,12 @@ func TestBalancersCompareAndReport(t *testing.T) {
 
 func TestWhatOthersKnowOfABalancer(t *testing.T) {
 	for section, want := range map[string]published.HAProxy{
-		"":                                      {Address: "10.0.0.101", WritesPort: 5000},
-		"bind: [10.0.0.100]\nwrites_port: 6000": {Address: "10.0.0.100", WritesPort: 6000},
-		"bind: [10.0.0.100, 10.0.0.101]":        {Address: "10.0.0.101", WritesPort: 5000},
+		"":                                      {Address: "10.0.0.101", WritesPort: 5000, Ports: []int{5000, 5001, 5002, 5003, 7000}},
+		"bind: [10.0.0.100]\nwrites_port: 6000": {Address: "10.0.0.100", WritesPort: 6000, Ports: []int{6000, 5001, 5002, 5003, 7000}},
+		"bind: [10.0.0.100, 10.0.0.101]\nreplicas_port: 0": {Address: "10.0.0.101", WritesPort: 5000, Ports: []int{5000, 5002, 5003, 7000}},
 	} {
 		view, _ := cluster(section, "").View(t, "lb1", "haproxy")
-		if got, ok := published.HAProxyOf(view.Group("balancers")[0]); !ok || got != want {
+		if got, ok := published.HAProxyOf(view.Group("balancers")[0]); !ok || !reflect.DeepEqual(got, want) {
 			t.Errorf("%q: published %+v, %v", section, got, ok)
 		}
 	}

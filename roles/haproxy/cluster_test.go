@@ -16,6 +16,7 @@ type publisher struct {
 	PostgresPort int    `yaml:"postgres_port"`
 	RTO          string `yaml:"rto"`
 	Synchronous  string `yaml:"synchronous_mode"`
+	DataDir      string `yaml:"data_dir"`
 }
 
 func (p *publisher) Validate(*runner.View) {}

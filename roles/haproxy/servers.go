@@ -67,7 +67,13 @@ func (r *Role) Publish(v *runner.View) any {
 	if r.Bind[0] != "*" && !slices.Contains(r.Bind, address) {
 		address = r.Bind[0]
 	}
-	return published.HAProxy{Address: address, WritesPort: r.WritesPort}
+	return published.HAProxy{Address: address, WritesPort: r.WritesPort, Ports: r.ports()}
+}
+
+// ports are those that HAProxy listens on; 0 is none.
+func (r *Role) ports() []int {
+	all := []int{r.WritesPort, r.ReplicasPort, r.SynchronousPort, r.AsynchronousPort, r.StatisticsPort}
+	return slices.DeleteFunc(all, func(port int) bool { return port == 0 })
 }
 
 func bracketed(hosts []string) []string {

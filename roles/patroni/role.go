@@ -128,5 +128,8 @@ func (r *Role) Publish(v *runner.View) any {
 	if !v.Host.In("postgres") {
 		return nil
 	}
-	return published.Patroni{RESTPort: r.RestPort, PostgresPort: postgresSection(v).Port, RTO: r.RTO, Synchronous: r.SynchronousMode}
+	postgres := postgresSection(v)
+	return published.Patroni{
+		RESTPort: r.RestPort, PostgresPort: postgres.Port, RTO: r.RTO, Synchronous: r.SynchronousMode, DataDir: postgres.DataDir,
+	}
 }

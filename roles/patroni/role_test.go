@@ -103,7 +103,7 @@ func TestPublish(t *testing.T) {
 		if ok != p.In("postgres") {
 			t.Errorf("%s publishes %+v, %v", p.Name, got, ok)
 		}
-		if want := (published.Patroni{RESTPort: 8008, PostgresPort: 5433, RTO: "fast", Synchronous: "on"}); ok && got != want {
+		if want := (published.Patroni{RESTPort: 8008, PostgresPort: 5433, RTO: "fast", Synchronous: "on", DataDir: "/var/lib/postgresql"}); ok && got != want {
 			t.Errorf("%s publishes %+v", p.Name, got)
 		}
 	}

@@ -3,11 +3,13 @@ package preflight
 import (
 	"context"
 	"fmt"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/pgrun/pgrun/modules"
+	"github.com/pgrun/pgrun/roles/published"
 	"github.com/pgrun/pgrun/runner"
 )
 
@@ -19,21 +21,43 @@ type filesystem struct {
 
 // filesystems are those where packages and data go, each once.
 func filesystems(ctx context.Context, o *runner.Observer) ([]filesystem, error) {
-	argv := []string{"df", "--block-size=1", "--output=size,avail,target", "/"}
-	for _, path := range []string{"/var", "/var/lib/postgresql", "/var/lib/etcd"} {
-		there, err := exists(ctx, o, path)
+	argv := []string{"df", "--block-size=1", "--output=size,avail,target"}
+	for _, folder := range append([]string{"/", "/var"}, dataDirs(o.View)...) {
+		there, err := nearest(ctx, o, folder)
 		if err != nil {
 			return nil, err
 		}
-		if there {
-			argv = append(argv, path)
-		}
+		argv = append(argv, there)
 	}
 	result, err := o.Query(ctx, modules.Command{Argv: argv})
 	if err != nil {
 		return nil, err
 	}
 	return parseDF(string(result.Stdout))
+}
+
+// dataDirs are where services of this host keep their data.
+func dataDirs(v *runner.View) []string {
+	var list []string
+	if p, ok := published.EtcdOf(v.Host); ok {
+		list = append(list, p.DataDir)
+	}
+	if p, ok := published.PatroniOf(v.Host); ok {
+		list = append(list, p.DataDir)
+	}
+	return list
+}
+
+// nearest returns the folder, or what is there of the way to it.
+func nearest(ctx context.Context, o *runner.Observer, folder string) (string, error) {
+	for folder != "/" {
+		there, err := exists(ctx, o, folder)
+		if err != nil || there {
+			return folder, err
+		}
+		folder = path.Dir(folder)
+	}
+	return folder, nil
 }
 
 func parseDF(text string) ([]filesystem, error) {
@@ -60,6 +84,44 @@ func parseDF(text string) ([]filesystem, error) {
 		}
 	}
 	return list, nil
+}
+
+// ensureDisk refuses a host without room for what is to be installed. One on
+// which all of that is there is only told of: it goes on serving, and this run
+// may be what makes room.
+func (r *Role) ensureDisk(ctx context.Context, t *runner.Target) error {
+	enough := check{"enough disk space", r.disk}
+	installed, err := allInstalled(ctx, t)
+	if err != nil {
+		return err
+	}
+	if !installed {
+		return all(ctx, t, enough)
+	}
+	wrong, err := enough.look(ctx, t.Observer)
+	if wrong != "" {
+		t.Skip(ctx, enough.name, wrong+"; what is installed here goes on")
+	}
+	return err
+}
+
+// allInstalled says whether the services of this host's groups are there.
+func allInstalled(ctx context.Context, t *runner.Target) (bool, error) {
+	packages, err := modules.InstalledPackages(ctx, t)
+	if err != nil {
+		return false, err
+	}
+	some := false
+	for group, name := range map[string]string{"etcd": "etcd-server", "postgres": "patroni", "balancers": "haproxy"} {
+		if !t.Host.In(group) {
+			continue
+		}
+		if !packages[name].Installed() {
+			return false, nil
+		}
+		some = true
+	}
+	return some, nil
 }
 
 func (r *Role) disk(ctx context.Context, o *runner.Observer) (string, error) {

@@ -34,6 +34,11 @@ func needs(v *runner.View) []need {
 			need{port: p.RESTPort, unit: "patroni.service"},
 			need{port: p.PostgresPort, unit: "patroni.service", own: "postgres"})
 	}
+	if p, ok := published.HAProxyOf(v.Host); ok {
+		for _, port := range p.Ports {
+			list = append(list, need{port: port, unit: "haproxy.service"})
+		}
+	}
 	return list
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/pgrun/pgrun/modules"
 	"github.com/pgrun/pgrun/modules/fake"
 	"github.com/pgrun/pgrun/roles/etcd"
+	"github.com/pgrun/pgrun/roles/haproxy"
 	"github.com/pgrun/pgrun/runner"
 	"github.com/pgrun/pgrun/runner/roletest"
 )
@@ -16,8 +17,8 @@ const roomy = "      1B-blocks         Avail Mounted on\n100000000000 5000000000
 
 func inventory(facts runner.Facts) roletest.Cluster {
 	return roletest.Cluster{
-		Registry: runner.Registry{{Name: Name, New: New}, {Name: etcd.Name, New: etcd.New}},
-		Hosts:    []roletest.Host{{Name: "db1", Address: "10.0.0.1", Groups: []string{"etcd"}, Facts: facts}},
+		Registry: runner.Registry{{Name: Name, New: New}, {Name: etcd.Name, New: etcd.New}, {Name: haproxy.Name, New: haproxy.New}},
+		Hosts:    []roletest.Host{{Name: "db1", Address: "10.0.0.1", Groups: []string{"etcd"}, Facts: facts, Sections: map[string]string{}}},
 	}
 }
 
@@ -80,6 +81,55 @@ func TestForeignProcessOnAPort(t *testing.T) {
 	h.SetUnit(modules.Unit{Name: "etcd.service", LoadState: "loaded", ActiveState: "active"})
 	if _, err := inventory(trixie()).Apply(t, "db1", Name, h, false); err != nil {
 		t.Errorf("our own etcd has the port: %v", err)
+	}
+}
+
+func TestForeignProcessOnABalancersPort(t *testing.T) {
+	h := good() // 0x1388 is 5000
+	h.Put("/proc/net/tcp", "   0: 0100007F:1388 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1\n")
+	c := inventory(trixie())
+	c.Hosts[0].Groups = []string{"balancers"}
+	_, err := c.Apply(t, "db1", Name, h, false)
+	if !runner.IsRefused(err) || !strings.Contains(err.Error(), "port 5000, which haproxy needs, is taken by another process") {
+		t.Errorf("%v", err)
+	}
+}
+
+// A host that serves must stay within reach of site.yml, which may be what
+// mends it.
+func TestAFullDiskIsNoReasonToLeaveARunningHostAlone(t *testing.T) {
+	full := func() *fake.Host {
+		h := good()
+		h.Say("size avail target\n100000000000 1000000 /\n", "df")
+		return h
+	}
+	if _, err := inventory(trixie()).Apply(t, "db1", Name, full(), false); !runner.IsRefused(err) {
+		t.Errorf("a new host: %v", err)
+	}
+	h := full()
+	h.Install(fake.Package{Name: "etcd-server", Version: "3.5"})
+	steps, err := inventory(trixie()).Apply(t, "db1", Name, h, false)
+	if err != nil || !strings.Contains(steps.String(), "skipped: enough disk space (/ has 0 MiB free") {
+		t.Errorf("a running host: %v\n%s", err, steps)
+	}
+	c := inventory(trixie())
+	c.Hosts[0].Groups = []string{"etcd", "balancers"}
+	if _, err := c.Apply(t, "db1", Name, h, false); !runner.IsRefused(err) {
+		t.Errorf("a running host that becomes a balancer: %v", err)
+	}
+}
+
+func TestTheDiskOfTheDataCounts(t *testing.T) {
+	h, asked := good(), ""
+	h.PutDir("/data", modules.Attributes{})
+	h.Answer(func(c modules.Command) (string, error) {
+		asked = strings.Join(c.Argv, " ")
+		return roomy, nil
+	}, "df")
+	c := inventory(trixie())
+	c.Hosts[0].Sections["etcd"] = "data_dir: /data/etcd/main"
+	if _, err := c.Apply(t, "db1", Name, h, false); err != nil || !strings.HasSuffix(asked, " /data") {
+		t.Errorf("%v, asked for %q", err, asked)
 	}
 }
 

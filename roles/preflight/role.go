@@ -19,7 +19,8 @@ type Role struct {
 	// alone may meet the OOM killer; a database wants far more.
 	MinMemoryMB int `yaml:"min_memory_mb"`
 	// MinDiskMB is the least free space on / and where packages and data go,
-	// in MiB: the packages of a database host take about 1 GiB.
+	// in MiB: the packages of a database host take about 1 GiB. A host on which
+	// they are installed is not refused for it.
 	MinDiskMB int `yaml:"min_disk_mb"`
 	// UpgradeFreePercent is the free space that an upgrade asks for, in percent
 	// of each file system: a database whose disk fills up while hosts restart
@@ -60,15 +61,14 @@ func (r *Role) Apply(ctx context.Context, t *runner.Target) error {
 		return err
 	}
 	r.noteRelease(ctx, t)
-	return all(ctx, t,
+	return errors.Join(all(ctx, t,
 		check{"release is supported", r.release},
 		check{"systemd runs the machine", systemd},
 		check{"address is this host's", ownAddress},
 		check{"locale C.UTF-8 is there", locale},
 		check{"enough memory", r.memory},
-		check{"enough disk space", r.disk},
 		check{"ports are free", ports},
-	)
+	), r.ensureDisk(ctx, t))
 }
 
 // Actions has upgradable, the gate of an upgrade that every host must pass.

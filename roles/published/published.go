@@ -16,6 +16,7 @@ type Etcd struct {
 	Name      string
 	ClientURL string
 	PeerURL   string
+	DataDir   string
 }
 
 // Ports are those that the member listens on.
@@ -40,6 +41,8 @@ type Patroni struct {
 	RTO string
 	// Synchronous is the synchronous mode: "" or off, on, quorum.
 	Synchronous string
+	// DataDir is where PostgreSQL's data lies.
+	DataDir string
 }
 
 // HAProxy is of a host in the group balancers.
@@ -48,6 +51,7 @@ type HAProxy struct {
 	// this very balancer.
 	Address    string
 	WritesPort int
+	Ports      []int // all that HAProxy listens on
 }
 
 // EtcdOf returns what the role etcd of a host says, and whether it does.
