@@ -48,9 +48,15 @@ func (r *Role) download(ctx context.Context, t *runner.Target) error {
 	if err != nil {
 		return err
 	}
+	if err := t.Ensure(ctx, modules.PackageLists{MaxAge: time.Hour}); err != nil {
+		return err
+	}
+	if err := m.refuseCandidate(ctx, t.Observer); err != nil {
+		return err
+	}
 	fetch := m.packages(true)
 	fetch.Fetch = true
-	return t.Ensure(ctx, modules.PackageLists{MaxAge: time.Hour}, fetch)
+	return t.Ensure(ctx, fetch)
 }
 
 // newer says what a newer package would change.
@@ -140,6 +146,9 @@ func (r *Role) upgrade(ctx context.Context, t *runner.Target) error {
 	if err != nil {
 		return err
 	}
+	if err := m.refuseCandidate(ctx, t.Observer); err != nil {
+		return err
+	}
 	if err := t.Ensure(ctx, m.packages(true)); err != nil {
 		return err
 	}
@@ -165,6 +174,13 @@ func (m *machine) version(ctx context.Context, r modules.Reader) (string, error)
 
 // restart takes a member down for a moment, never while it leads.
 func (m *machine) restart(ctx context.Context, t *runner.Target, why string) error {
+	c, err := m.inspect(ctx, t.Get)
+	if err != nil {
+		return err
+	}
+	if err := m.refuseInstalled(ctx, t, c); err != nil {
+		return err
+	}
 	return t.Ensure(ctx,
 		m.yieldLeadership(),
 		modules.Restart{Service: m.service(), Why: why},

@@ -2,7 +2,6 @@ package etcd
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/pgrun/pgrun/modules"
 	"github.com/pgrun/pgrun/runner"
@@ -38,24 +37,6 @@ func (m *machine) apply(ctx context.Context, t *runner.Target) error {
 	default:
 		return m.start(ctx, t, beginning{Cluster: initialCluster(decision.Members), State: stateNew})
 	}
-}
-
-// refuseOldVersion refuses what has neither learners nor the JSON gateway under
-// /v3: Ubuntu 22.04's own etcd is 3.3.
-func refuseOldVersion(ctx context.Context, t *runner.Target) error {
-	version, err := modules.InstalledVersion(ctx, t, "etcd-server")
-	if err != nil || !tooOld(version) {
-		return err
-	}
-	return runner.Refuse("etcd %s is too old, pgrun needs 3.4 or later: let apt_repo offer another, as PGDG does", version)
-}
-
-func tooOld(version string) bool {
-	var major, minor int
-	if n, _ := fmt.Sscanf(version, "%d.%d", &major, &minor); n != 2 {
-		return false // not installed yet, or numbered otherwise
-	}
-	return major < 3 || major == 3 && minor < 4
 }
 
 func (m *machine) ensureFolders(ctx context.Context, t *runner.Target) error {

@@ -149,20 +149,3 @@ func TestGolden(t *testing.T) {
 		}
 	}
 }
-
-func TestTooOld(t *testing.T) {
-	for version, want := range map[string]bool{
-		"": false, "3.3.25+dfsg-7": true, "2.3.8": true, "3.4.23-4+b4": false, "3.5.16-4": false, "3.10.0": false, "4.0": false,
-	} {
-		if got := tooOld(version); got != want {
-			t.Errorf("%q is too old: %v", version, got)
-		}
-	}
-}
-
-func TestOldEtcdIsRefused(t *testing.T) {
-	h := bare("3.3.25+dfsg-7")
-	if _, err := inventory("").Apply(t, "db1", Name, h, false); !runner.IsRefused(err) || !strings.Contains(err.Error(), "3.3.25+dfsg-7 is too old") {
-		t.Errorf("%v", err)
-	}
-}

@@ -98,7 +98,12 @@ func hear(h *fake.Host, others map[string]*fake.Host) {
 // asMember is a host that runs as a member with data.
 func asMember(t *testing.T, s *simulator, section string) *fake.Host {
 	t.Helper()
-	h := bare("3.5.16-4")
+	return asMemberOf(t, s, section, "3.5.16-4")
+}
+
+func asMemberOf(t *testing.T, s *simulator, section, version string) *fake.Host {
+	t.Helper()
+	h := bare(version)
 	s.on(h)
 	s.join(h, s.me)
 	h.Put("/var/lib/etcd/orders/member/wal/0.wal", "log")

@@ -87,7 +87,7 @@ func (m *machine) service() modules.Service {
 }
 
 func (m *machine) packages(latest bool) modules.Packages {
-	return modules.Packages{Names: []string{"etcd-server", "etcd-client"}, Latest: latest, Hold: true}
+	return modules.Packages{Names: []string{serverPackage, "etcd-client"}, Latest: latest, Hold: true}
 }
 
 // runs says whether there is a process: a member without a quorum is starting

@@ -107,6 +107,9 @@ func (m *machine) enter(ctx context.Context, t *runner.Target) error {
 	if err := m.refuseOtherRecord(ctx, t, clusterID(c.id)); err != nil {
 		return err
 	}
+	if err := m.refuseInstalled(ctx, t, c); err != nil {
+		return err
+	}
 	if err := m.removeStale(ctx, t, c); err != nil {
 		return err
 	}
