@@ -129,6 +129,7 @@ func TestValidate(t *testing.T) {
 		"":                                 "",
 		"election_timeout: 400":            "problem: election_timeout: 400 ms is less than 5 heartbeats of 100 ms",
 		"data_dir: var/lib":                "problem: data_dir:",
+		"data_dir: /data/a b":              "problem: data_dir: \"/data/a b\" has a character",
 		"peer_port: 2379":                  "problem: peer_port: is the client port too",
 		"client_port: 70000":               "problem: client_port: 70000",
 		"quota_mb: 1":                      "problem: quota_mb:",

@@ -40,6 +40,12 @@ func (m *machine) apply(ctx context.Context, t *runner.Target) error {
 }
 
 func (m *machine) ensureFolders(ctx context.Context, t *runner.Target) error {
+	switch why, err := modules.Unmounted(ctx, t, m.data); {
+	case err != nil:
+		return err
+	case why != "":
+		return runner.Refuse("%s", why)
+	}
 	own := modules.Attributes{Owner: "etcd", Group: "etcd", Mode: 0o700}
 	folders := []modules.Module{
 		modules.Directory{Path: "/etc/etcd"},

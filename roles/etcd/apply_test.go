@@ -121,6 +121,27 @@ func TestForeignEtcdIsRefused(t *testing.T) {
 	}
 }
 
+// An empty folder under a mount point is no lost data: neither Apply nor
+// replace may take it for that.
+func TestUnmountedDataIsRefused(t *testing.T) {
+	c := inventory("data_dir: /data/etcd")
+	s := threeHealthy("db1")
+	s.member("db1").up = false
+	h := bare("3.5.16-4")
+	s.on(h)
+	h.SetUnit(modules.Unit{Name: "data.mount", ActiveState: "failed"})
+	_, err := c.Apply(t, "db1", Name, h, false)
+	target, _ := c.Target(t, "db1", Name, h, false)
+	for _, err := range []error{err, c.Action(t, "db1", Name, "replace").Do(t.Context(), target)} {
+		if !runner.IsRefused(err) || !strings.Contains(err.Error(), "/data, which is not mounted (data.mount is failed)") {
+			t.Errorf("%v", err)
+		}
+	}
+	if len(s.calls) > 0 || h.Content(configPath) != "" {
+		t.Errorf("it went on: %v\n%s", s.calls, h.Log())
+	}
+}
+
 func TestBalancerIsLeftAlone(t *testing.T) {
 	steps, err := inventory("").Apply(t, "lb1", Name, fake.New(), false)
 	if err != nil || len(steps.List()) > 0 {

@@ -46,7 +46,7 @@ func (m *machine) config(begin beginning) modules.Template {
 func (m *machine) unitDropIn() modules.Template {
 	return modules.Template{
 		Path: dropIn, Text: dropInText,
-		Data: map[string]any{"WAL": m.walDir(), "Permission": m.permission(), "Config": configPath},
+		Data: map[string]any{"Data": m.data, "WAL": m.walDir(), "Permission": m.permission(), "Config": configPath},
 	}
 }
 

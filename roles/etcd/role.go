@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/pgrun/pgrun/roles/published"
@@ -88,6 +89,9 @@ func address(ip netip.Addr, port int) string {
 func (r *Role) Validate(v *runner.View) {
 	if r.DataDir != "" && (!path.IsAbs(r.DataDir) || path.Clean(r.DataDir) != r.DataDir || r.DataDir == "/") {
 		v.Problem("data_dir", "%q is not a clean absolute path", r.DataDir)
+	}
+	if strings.ContainsAny(r.DataDir, " \t\n%\"'\\") {
+		v.Problem("data_dir", "%q has a character that a unit file would take otherwise", r.DataDir)
 	}
 	for key, port := range map[string]int{"client_port": r.ClientPort, "peer_port": r.PeerPort} {
 		if port < 1 || port > 65535 {

@@ -67,8 +67,11 @@ func (r *Role) Apply(ctx context.Context, t *runner.Target) error {
 	if err := refuseForeign(ctx, t, r.Port, paths.Data); err != nil {
 		return err
 	}
-	if err := refuseUnmounted(ctx, t, paths.Data); err != nil {
+	switch why, err := modules.Unmounted(ctx, t, paths.Data); {
+	case err != nil:
 		return err
+	case why != "":
+		return runner.Refuse("%s", why)
 	}
 	if err := t.Ensure(ctx, r.Install(c.PostgresVersion)); err != nil {
 		return err

@@ -1,42 +1,40 @@
-package postgres
+package modules
 
 import (
 	"context"
 	"fmt"
 	"path"
 	"strings"
-
-	"github.com/pgrun/pgrun/modules"
-	"github.com/pgrun/pgrun/runner"
 )
 
-// refuseUnmounted refuses where the data folder lies below a mount point that
-// systemd knows (from /etc/fstab, too) and that is not mounted: an empty folder
-// would look like a new member, and its copy would fill the wrong disk.
-func refuseUnmounted(ctx context.Context, r modules.Reader, data string) error {
-	for place := data; place != "/"; place = path.Dir(place) {
+// Unmounted says why a folder must not be used yet: it lies below a mount point
+// that systemd knows (from /etc/fstab, too) and that is not mounted. What is
+// made there would fill the wrong disk, and hide when the right one comes. ""
+// is a folder that may be used.
+func Unmounted(ctx context.Context, r Reader, folder string) (why string, err error) {
+	for place := folder; place != "/"; place = path.Dir(place) {
 		waits, err := loaded(ctx, r, place, "mount")
 		if err != nil {
-			return err
+			return "", err
 		}
 		if waits == nil || waits.ActiveState == "active" {
 			continue
 		}
 		auto, err := loaded(ctx, r, place, "automount")
 		if err != nil {
-			return err
+			return "", err
 		}
 		if auto != nil && auto.ActiveState == "active" {
 			continue // it is mounted when it is used
 		}
-		return runner.Refuse("the data folder %s lies on %s, which is not mounted (%s is %s): mount it (`systemctl start %s`), or take the mount out of /etc/fstab where it is not meant for the data",
-			data, place, waits.Name, waits.ActiveState, waits.Name)
+		return fmt.Sprintf("the data folder %s lies on %s, which is not mounted (%s is %s): mount it (`systemctl start %s`), or take the mount out of /etc/fstab where it is not meant for the data",
+			folder, place, waits.Name, waits.ActiveState, waits.Name), nil
 	}
-	return nil
+	return "", nil
 }
 
 // loaded is the unit of a place; nil is one that systemd does not know.
-func loaded(ctx context.Context, r modules.Reader, place, kind string) (*modules.Unit, error) {
+func loaded(ctx context.Context, r Reader, place, kind string) (*Unit, error) {
 	unit, err := r.Unit(ctx, mountUnit(place)+"."+kind)
 	if err != nil || unit.LoadState != "loaded" {
 		return nil, err
