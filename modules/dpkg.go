@@ -19,6 +19,7 @@ type Package struct {
 	Version   string
 	Selection string // what is wanted: install, hold, deinstall, purge
 	State     string // installed, unpacked, half-configured, config-files, ...
+	Damaged   bool   // dpkg was ended while it unpacked: it must be installed again
 }
 
 // Installed says whether the package's files are in use. One that only waits
@@ -141,7 +142,7 @@ func parseStatus(text []byte, into packageTable) {
 		case bytes.HasPrefix(line, []byte("Status: ")):
 			words := strings.Fields(string(line[len("Status: "):]))
 			if len(words) == 3 {
-				p.Selection, p.State = words[0], words[2]
+				p.Selection, p.Damaged, p.State = words[0], words[1] == "reinstreq", words[2]
 			}
 		}
 	}

@@ -44,6 +44,11 @@ func packageKinds() []kind {
 			h.Install(fake.Package{Name: "etcd-server", Version: "3.5.16-4", Status: "install ok half-configured"})
 			h.Put("/var/lib/dpkg/updates/0000", "")
 		}},
+		{"packages after an interrupted unpacking", modules.Packages{Names: one}, func(h *fake.Host) {
+			offer(h)
+			h.Install(fake.Package{Name: "etcd-server", Version: "3.5.16-4", Status: "install reinstreq half-installed"})
+			h.Install(fake.Package{Name: "jq", Version: "1.7", Status: "install reinstreq unpacked"})
+		}},
 		{"packages after an interrupted run", modules.Packages{Names: one}, func(h *fake.Host) {
 			older("install")(h)
 			h.Put("/usr/sbin/policy-rc.d", "#!/bin/sh\n# pgrun: no service starts while packages are installed.\nexit 101\n")

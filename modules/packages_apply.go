@@ -80,17 +80,17 @@ func (m Packages) install(ctx context.Context, h Host, p *plan) error {
 			return err
 		}
 	}
-	err = m.aptInstall(ctx, h, p)
+	err = m.runApt(ctx, h, p)
 	if err == nil || updated || !staleLists(err) || updateLists(ctx, h) != nil {
 		return err
 	}
 	if p, err = m.plan(ctx, h); err != nil {
 		return err
 	}
-	return m.aptInstall(ctx, h, p)
+	return m.runApt(ctx, h, p)
 }
 
-func (m Packages) aptInstall(ctx context.Context, h Host, p *plan) error {
+func (m Packages) runApt(ctx context.Context, h Host, p *plan) error {
 	run := func() error { return aptRun(ctx, h, m.argv(p)) }
 	if m.Fetch {
 		return run()
@@ -132,11 +132,7 @@ func (m Packages) known(ctx context.Context, r Reader, p *plan) (bool, error) {
 }
 
 func (m Packages) argv(p *plan) []string {
-	argv := []string{
-		"apt-get", "install", "-y", "-q", "--no-install-recommends", "--no-remove",
-		"-o", "Dpkg::Options::=--force-confdef", "-o", "Dpkg::Options::=--force-confold", "-o", "Dpkg::Use-Pty=0",
-		"-o", "DPkg::Lock::Timeout=" + strconv.Itoa(int(m.lockWait()/time.Second)),
-	}
+	argv := aptInstall(m.lockWait())
 	if p.held {
 		argv = append(argv, "--allow-change-held-packages")
 	}
@@ -146,30 +142,13 @@ func (m Packages) argv(p *plan) []string {
 	return append(append(argv, "--"), p.install...)
 }
 
-// repairDpkg finishes what an interrupted dpkg began.
-func repairDpkg(ctx context.Context, h Host) error {
-	journal, err := dpkgJournal(ctx, h)
-	if err != nil {
-		return err
+// aptInstall begins every installation: no question, no removal.
+func aptInstall(wait time.Duration) []string {
+	return []string{
+		"apt-get", "install", "-y", "-q", "--no-install-recommends", "--no-remove",
+		"-o", "Dpkg::Options::=--force-confdef", "-o", "Dpkg::Options::=--force-confold", "-o", "Dpkg::Use-Pty=0",
+		"-o", "DPkg::Lock::Timeout=" + strconv.Itoa(int(wait/time.Second)),
 	}
-	installed, err := InstalledPackages(ctx, h)
-	if err != nil {
-		return err
-	}
-	broken := len(journal) > 0
-	for _, p := range installed {
-		broken = broken || p.Interrupted()
-	}
-	if !broken {
-		return nil
-	}
-	err = withoutStarts(ctx, h, func() error {
-		return aptRun(ctx, h, []string{"dpkg", "--force-confdef", "--force-confold", "--configure", "-a"})
-	})
-	if err != nil {
-		return fmt.Errorf("finishing an interrupted dpkg: %w", err)
-	}
-	return nil
 }
 
 // staleLists says whether apt failed in a way that newer lists may mend.

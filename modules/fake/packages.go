@@ -110,13 +110,27 @@ func (h *Host) aptGet(c modules.Command) (string, error) {
 			h.Put("/var/cache/apt/archives/"+modules.ArchiveName(p.Name, p.Version, cmp.Or(p.Arch, "amd64")), "")
 			continue
 		}
+		if h.damaged(p.Name) {
+			if !slices.Contains(c.Argv, "--reinstall") {
+				continue // apt takes it for installed
+			}
+			p.Status = ""
+		}
 		h.unpack(p)
 	}
 	return "", nil
 }
 
+// damaged says whether dpkg was ended while it unpacked a package.
+func (h *Host) damaged(name string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return strings.Contains(h.packages[name].Status, " reinstreq ")
+}
+
 func (h *Host) offer(word string) (Package, error) {
 	name, version, pinned := strings.Cut(word, "=")
+	name, _, _ = strings.Cut(name, ":")
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	p, ok := h.offered[name]
@@ -196,6 +210,9 @@ func (h *Host) dpkg(c modules.Command) (string, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for name, p := range h.packages {
+		if strings.HasSuffix(p.Status, " reinstreq unpacked") {
+			return "", Exit(1, "dpkg: error processing package "+name+" (--configure):\n package is in a very bad inconsistent state; you should\n reinstall it before attempting configuration")
+		}
 		selection, _, _ := strings.Cut(p.Status, " ")
 		p.Status = selection + " ok installed"
 		h.packages[name] = p
