@@ -3,23 +3,12 @@ package modules
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path"
 	"time"
 )
-
-// record is what a unit was started and reloaded with. It lies in
-// /run/pgrun/units, so it does not survive the boot, as the unit does not.
-type record struct {
-	Invocation string            `json:"invocation"`
-	Reload     map[string]string `json:"reload,omitempty"`  // path to digest, at the last start or reload
-	Restart    map[string]string `json:"restart,omitempty"` // path to digest, at the last start
-}
-
-func (m Service) recordPath() string { return "/run/pgrun/units/" + UnitName(m.Name) + ".json" }
 
 // Stale returns the files that changed since the unit started (or, for its
 // Reload files, was reloaded); none when it does not run. Where there is no
@@ -72,36 +61,6 @@ func stale(ctx context.Context, r Reader, paths []string, known map[string]strin
 		}
 	}
 	return list, nil
-}
-
-// readRecord returns an empty record where there is none, or none that can be
-// read: timestamps decide then.
-func (m Service) readRecord(ctx context.Context, r Reader) (record, error) {
-	var known record
-	text, err := r.ReadFile(ctx, m.recordPath(), 0)
-	if errors.Is(err, fs.ErrNotExist) {
-		return known, nil
-	}
-	if err != nil {
-		return known, err
-	}
-	if json.Unmarshal(text, &known) != nil {
-		return record{}, nil
-	}
-	return known, nil
-}
-
-// digests of all files that the service names.
-func (m Service) digests(ctx context.Context, r Reader) (map[string]string, error) {
-	digests := map[string]string{}
-	for _, name := range append(append([]string{}, m.Reload...), m.Restart...) {
-		sum, err := digest(ctx, r, name)
-		if err != nil {
-			return nil, err
-		}
-		digests[name] = sum
-	}
-	return digests, nil
 }
 
 // digest of a file or of the files in a folder; "" when it is absent.
@@ -161,49 +120,4 @@ func (s *Stat) modTime() time.Time {
 		return time.Time{}
 	}
 	return s.ModTime
-}
-
-func (m Service) recordStart(ctx context.Context, h Host, digests map[string]string) error {
-	return m.writeRecord(ctx, h, record{Reload: only(digests, m.Reload), Restart: only(digests, m.Restart)})
-}
-
-// recordReload keeps what the running process was started with: a file that
-// wants a restart still does after a reload.
-func (m Service) recordReload(ctx context.Context, h Host, digests map[string]string) error {
-	unit, err := h.Unit(ctx, m.Name)
-	if err != nil {
-		return err
-	}
-	known, err := m.readRecord(ctx, h)
-	if err != nil {
-		return err
-	}
-	if known.Invocation != unit.InvocationID {
-		known.Restart = nil
-	}
-	return m.writeRecord(ctx, h, record{Reload: only(digests, m.Reload), Restart: known.Restart})
-}
-
-func only(digests map[string]string, names []string) map[string]string {
-	part := map[string]string{}
-	for _, name := range names {
-		part[name] = digests[name]
-	}
-	return part
-}
-
-func (m Service) writeRecord(ctx context.Context, h Host, now record) error {
-	unit, err := h.Unit(ctx, m.Name)
-	if err != nil {
-		return err
-	}
-	now.Invocation = unit.InvocationID
-	text, err := json.Marshal(now)
-	if err != nil {
-		return err
-	}
-	if err := ensureDir(ctx, h, path.Dir(m.recordPath())); err != nil {
-		return err
-	}
-	return h.WriteFile(ctx, Content{Path: m.recordPath(), Data: append(text, '\n'), Attributes: Attributes{Mode: 0o600}})
 }
