@@ -21,7 +21,7 @@ func (c *cluster) invocations(t *testing.T) map[string]string {
 				key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
 				unit[key] = value
 			}
-			if unit["ActiveState"] == "active" && unit["Type"] != "oneshot" {
+			if slices.Contains([]string{"active", "reloading"}, unit["ActiveState"]) && unit["Type"] != "oneshot" {
 				all[h.Name+" "+unit["Id"]] = unit["InvocationID"]
 			}
 		}

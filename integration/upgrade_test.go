@@ -26,6 +26,7 @@ func rollingUpgrade(t *testing.T, c *cluster) {
 	if err := c.Publish(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	pgrun(t, "rolling-upgrade.yml", "-i", c.Inventory(), "--check", "--output", "json").want(t, 7)
 	stopsAtTheFirstBadHost(t, c)
 
 	w := c.write(t, "upgrade")

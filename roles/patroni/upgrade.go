@@ -119,7 +119,11 @@ func (r *Role) upgrade(ctx context.Context, t *runner.Target) error {
 	// wrong here, it goes wrong on a replica.
 	u := r.turn(t)
 	if c.leader() == t.Host.Name && len(t.Group("postgres")) > 1 {
-		if err := r.switchover(ctx, t, u, before.upgraded()); err != nil {
+		suitable := before.upgraded()
+		if t.Check {
+			suitable = nil // the others would be upgraded by then
+		}
+		if err := r.switchover(ctx, t, u, suitable); err != nil {
 			return err
 		}
 	}
