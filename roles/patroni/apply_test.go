@@ -27,7 +27,9 @@ type machine struct {
 func newMachine(t *testing.T, leader string) *machine {
 	m := &machine{Host: fake.New(), t: t, objects: map[string]string{}}
 	m.Offer(
-		fake.Package{Name: "postgresql-17", Version: "17.11-0+deb13u1", Users: []string{"postgres"}},
+		fake.Package{Name: "postgresql-17", Version: "17.11-0+deb13u1", Users: []string{"postgres"}, Files: map[string]string{
+			"/usr/lib/postgresql/17/lib/pg_stat_statements.so": "",
+		}},
 		fake.Package{Name: "postgresql-client-17", Version: "17.11-0+deb13u1"},
 		fake.Package{Name: "patroni", Version: "4.0.7-3~deb13u1", Units: []string{"patroni.service"}, Files: map[string]string{"/etc/patroni/dcs.yml": ""}},
 		fake.Package{Name: "python3-etcd", Version: "0.4.5-5"},

@@ -28,7 +28,9 @@ func one(section string) roletest.Cluster {
 func bare() *fake.Host {
 	m := fake.New()
 	m.Offer(
-		fake.Package{Name: "postgresql-17", Version: "17.11-0+deb13u1", Users: []string{"postgres"}},
+		fake.Package{Name: "postgresql-17", Version: "17.11-0+deb13u1", Users: []string{"postgres"}, Files: map[string]string{
+			"/usr/lib/postgresql/17/lib/pg_stat_statements.so": "", "/usr/lib/postgresql/17/lib/auto_explain.so": "",
+		}},
 		fake.Package{Name: "postgresql-client-17", Version: "17.11-0+deb13u1"},
 	)
 	return m
@@ -59,6 +61,28 @@ func TestUnmountedDataIsRefused(t *testing.T) {
 		}
 		if log := m.Log(); c.refused && log != "" {
 			t.Errorf("%s: something was changed:\n%s", c.name, log)
+		}
+	}
+}
+
+// Without its library PostgreSQL does not start any more: on each host at its
+// next restart.
+func TestMissingLibrariesAreRefused(t *testing.T) {
+	for _, c := range []struct{ libraries, missing string }{
+		{"pg_stat_statements, \"auto_explain\"", ""},
+		{"$libdir/auto_explain", ""},
+		{"/usr/lib/postgresql/17/lib/auto_explain.so", ""},
+		{"", ""},
+		{"pg_stat_statements,pgaudit", "pgaudit"},
+	} {
+		m := bare()
+		cluster := one("parameters: {shared_preload_libraries: '" + strings.ReplaceAll(c.libraries, "'", "''") + "'}")
+		if steps, err := cluster.Apply(t, "db1", "postgres", m, true); err != nil {
+			t.Errorf("check mode, %s: %v\n%s", c.libraries, err, steps)
+		}
+		_, err := cluster.Apply(t, "db1", "postgres", m, false)
+		if runner.IsRefused(err) != (c.missing != "") || c.missing != "" && !strings.Contains(err.Error(), c.missing) {
+			t.Errorf("%s: %v", c.libraries, err)
 		}
 	}
 }

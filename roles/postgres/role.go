@@ -76,6 +76,9 @@ func (r *Role) Apply(ctx context.Context, t *runner.Target) error {
 	if err := t.Ensure(ctx, r.Install(c.PostgresVersion)); err != nil {
 		return err
 	}
+	if err := r.refuseMissingLibraries(ctx, t, c.PostgresVersion); err != nil {
+		return err
+	}
 	postgres := modules.Attributes{Owner: "postgres", Group: "postgres", Mode: 0o755}
 	return t.Ensure(ctx,
 		modules.Directory{Path: r.DataDir, Attributes: postgres},
