@@ -119,6 +119,8 @@ func (m *machine) psql(c modules.Command) (string, error) {
 		return "true", nil
 	case strings.Contains(script, "setting::int"):
 		return `{"max_connections": 200, "max_wal_senders": 10}`, nil
+	case strings.Contains(script, "lower(name)"):
+		return "[]", nil
 	case strings.Contains(script, "FROM pg_catalog.pg_settings"):
 		return "false", nil
 	case strings.Contains(script, "FROM pg_catalog.pg_database"):

@@ -24,6 +24,13 @@ const (
 // restDeadline is for an answer that Patroni has in memory.
 const restDeadline = 4 * time.Second
 
+// A new password counts when Patroni has been round its loop after the reload,
+// which takes 20 s where it is slowest.
+const (
+	passwordPatience = 25 * time.Second
+	passwordPause    = 500 * time.Millisecond
+)
+
 // address is where a member's REST API answers.
 func address(p runner.Peer) (string, error) {
 	port, err := patroniPort(p)
@@ -60,20 +67,28 @@ func (r *Role) call(ctx context.Context, h modules.Host, p runner.Peer, method, 
 	if err != nil {
 		return nil, err
 	}
-	response, err := h.Send(ctx, modules.Request{
+	request := modules.Request{
 		Method: method, URL: base + path, Body: text,
 		Header:   map[string]string{"Content-Type": "application/json"},
 		User:     restapiUser,
 		Password: r.RestapiPassword.Reveal(), Deadline: deadline,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("%s %s of %s: %w", method, path, p.Name, err)
 	}
-	if response.Status == statusUnauthorized {
-		return nil, modules.Hint(fmt.Errorf("%s %s of %s: the password was refused", method, path, p.Name),
-			"patroni.restapi_password differs from what that host's Patroni has; run site.yml on all hosts of the group postgres")
+	for end := time.Now().Add(passwordPatience); ; {
+		response, err := h.Send(ctx, request)
+		if err != nil {
+			return nil, fmt.Errorf("%s %s of %s: %w", method, path, p.Name, err)
+		}
+		if response.Status != statusUnauthorized {
+			return response, nil
+		}
+		if time.Now().After(end) {
+			return nil, modules.Hint(fmt.Errorf("%s %s of %s: the password was refused", method, path, p.Name),
+				"patroni.restapi_password differs from what that host's Patroni has; run site.yml on all hosts of the group postgres")
+		}
+		if err := pause(ctx, passwordPause); err != nil {
+			return nil, err
+		}
 	}
-	return response, nil
 }
 
 // answered is a failure that tells what Patroni said.

@@ -18,6 +18,9 @@ import (
 // share brings the settings in etcd to what the inventory says, by one PATCH
 // of the keys that differ.
 func (r *Role) share(ctx context.Context, t *runner.Target, pg *postgres.Role) error {
+	if err := refuseUnknown(ctx, t, pg); err != nil {
+		return err
+	}
 	var sent settings
 	var loop time.Duration
 	var before view
