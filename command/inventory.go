@@ -67,11 +67,11 @@ func (p *program) inventory(c *cli.Context) error {
 }
 
 // showHost shows one host, which must be named exactly.
-func (p *program) showHost(inv *inventory.Inventory, name string, show func(io.Writer, *inventory.Host, *config.Masker) error) error {
+func (p *program) showHost(inv *inventory.Inventory, name string, show func(io.Writer, *inventory.Host) error) error {
 	var names []string
 	for _, host := range inv.Hosts {
 		if host.Name == name {
-			return show(p.stdout, host, nil)
+			return show(p.stdout, host)
 		}
 		names = append(names, host.Name)
 	}

@@ -82,7 +82,7 @@ func secretEnd(text string) int {
 // continues says whether a line goes on with the value of a key that sounds
 // secret: a text of several lines, or one that is indented wrongly.
 func (s *source) continues(number int) bool {
-	const most = 1000
+	const most = 100
 	line, _ := s.line(number)
 	own := keyFirst.MatchString(line)
 	for n := number - 1; n > max(0, number-most); n-- {

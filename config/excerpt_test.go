@@ -65,7 +65,7 @@ func TestProblemsNeverShowASecret(t *testing.T) {
 
 // A secret that lies in a file of its own may be taken for YAML.
 func TestProblemsNeverShowAFileThatIsNoYAML(t *testing.T) {
-	for _, text := range []string{"hunter2\n", "@hunter2\n", "*hunter2\n", "!hunter2 x\n", "a: b: hunter2\n", "-----BEGIN X-----\nhunter2: x\n-----END-----\n"} {
+	for _, text := range []string{"hunter2\n", "@hunter2\n", "*hunter2\n", "!hunter2 x\n", "a: b: hunter2\n", "-----BEGIN X-----\nhunter2: x\n-----END-----\n", "hunter2 \x00", "$ANSIBLE_VAULT;1.1;AES256\nhunter2\n"} {
 		path := filepath.Join(t.TempDir(), "superuser")
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)

@@ -50,6 +50,7 @@ func TestParseTellsPlaceAndRemedy(t *testing.T) {
 		{"# nothing\n", "f.yml: is empty"},
 		{"---\n...\n", "f.yml: is empty"},
 		{"a: 1\nb: x\x00y\n", "f.yml:2:5: a NUL byte"},
+		{"$ANSIBLE_VAULT;1.1;AES256\n6162\n", "f.yml: is encrypted by ansible-vault, which this version does not read: write secrets as !env, !file or !command"},
 		{"a: 1\nb: \xff\n", "f.yml:2:4: the byte 0xff is not UTF-8"},
 		{"a: 1\nb: 2\na: 3\n", "f.yml:3:1: the key \"a\" is given twice: first in line 1"},
 		{"? [a, b]\n: 1\n", "f.yml:1:3: a key must be one word, not a list"},

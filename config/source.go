@@ -47,10 +47,15 @@ func (s *source) calledYAML() bool {
 	return s.name == "-e" || slices.Contains([]string{".yml", ".yaml", ".json"}, filepath.Ext(s.name))
 }
 
-// clean reports bytes that no YAML text may hold.
+// clean reports what no YAML text begins with or holds.
 func (s *source) clean(p *Problems) bool {
 	text := s.text
+	if bytes.HasPrefix(text, []byte("$ANSIBLE_VAULT;")) {
+		p.Add(Pos{File: s.name}, "", "is encrypted by ansible-vault, which this version does not read: write secrets as !env, !file or !command")
+		return false
+	}
 	if at := bytes.IndexByte(text, 0); at >= 0 {
+		s.closed = true
 		p.Add(s.at(at), "", "a NUL byte: this is no text file")
 		return false
 	}

@@ -9,15 +9,15 @@ import (
 
 //go:generate go run ./generate roles.md
 
-// Roles is the reference of all roles, as Markdown.
+// reference is that of all roles, as Markdown.
 //
 //go:embed roles.md
-var Roles string
+var reference string
 
 // Role returns a role's part of the reference, as `pgrun role NAME` shows it,
 // and whether it has one.
 func Role(name string) (string, bool) {
-	_, rest, found := strings.Cut(Roles, "\n## "+name+"\n")
+	_, rest, found := strings.Cut(reference, "\n## "+name+"\n")
 	if !found {
 		return "", false
 	}

@@ -12,17 +12,13 @@ import (
 // become a part of the cluster.
 func (i *Inventory) ClusterAddress(h *Host, p *config.Problems) netip.Addr {
 	if _, value := config.Get(h.Vars, "address"); value != nil && !empty(value) {
-		address, err := netip.ParseAddr(value.Value)
-		address = address.Unmap()
-		switch {
-		case err != nil:
-			p.Add(i.Files.Pos(value), "address", "an IP address is expected, not %q", value.Value)
-		case unreachable(address):
+		var address netip.Addr
+		config.Decode(i.Files, value, &address, "address", p)
+		if address = address.Unmap(); unreachable(address) {
 			p.Add(i.Files.Pos(value), "address", "%s cannot be reached by the other hosts of the cluster", address)
-		default:
-			return address
+			return netip.Addr{}
 		}
-		return netip.Addr{}
+		return address
 	}
 	for _, name := range []string{"ansible_host", "ansible_ssh_host"} {
 		if _, value := config.Get(h.Vars, name); value != nil {
@@ -36,7 +32,7 @@ func (i *Inventory) ClusterAddress(h *Host, p *config.Problems) netip.Addr {
 }
 
 func unreachable(address netip.Addr) bool {
-	return address.Zone() != "" || address.IsUnspecified() || address.IsMulticast() || address.IsLinkLocalUnicast()
+	return address.IsValid() && (address.Zone() != "" || address.IsUnspecified() || address.IsMulticast() || address.IsLinkLocalUnicast())
 }
 
 // CheckAddresses reports hosts that have the same address, and warns of those

@@ -10,21 +10,22 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// WriteHost writes a host's merged variables as YAML. Secrets are hidden: what
-// m knows, and values whose names say so. m may be nil.
-func (i *Inventory) WriteHost(w io.Writer, h *Host, m *config.Masker) error {
+// WriteHost writes a host's merged variables as YAML. Values whose names say
+// that they are secret are hidden.
+func (i *Inventory) WriteHost(w io.Writer, h *Host) error {
 	var text strings.Builder
 	encoder := yaml.NewEncoder(&text)
 	encoder.SetIndent(2)
 	if err := encoder.Encode(shown(h.Vars)); err != nil {
 		return fmt.Errorf("host %s: %w", h.Name, err)
 	}
-	return masked(w, text.String(), m)
+	_, err := io.WriteString(w, text.String())
+	return err
 }
 
 // Explain writes each value of a host, the line that set it, and the values
 // that it replaced, highest first.
-func (i *Inventory) Explain(w io.Writer, h *Host, m *config.Masker) error {
+func (i *Inventory) Explain(w io.Writer, h *Host) error {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s: %s\n", h.Name, strings.Join(append([]string{"all"}, h.Groups...), ", "))
 	for _, leaf := range leaves(h.Vars, nil) {
@@ -43,15 +44,7 @@ func (i *Inventory) Explain(w io.Writer, h *Host, m *config.Masker) error {
 			fmt.Fprintf(&text, "    over %s: %s (%s)\n", inline(leaf, n), i.Files.Pos(n), layer.of)
 		}
 	}
-	return masked(w, text.String(), m)
-}
-
-func masked(w io.Writer, text string, m *config.Masker) error {
-	bytes := []byte(text)
-	if m != nil {
-		bytes = m.Mask(bytes)
-	}
-	_, err := w.Write(bytes)
+	_, err := io.WriteString(w, text.String())
 	return err
 }
 

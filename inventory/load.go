@@ -100,7 +100,12 @@ func (l *loader) problem(n *yaml.Node, path, format string, args ...any) {
 
 // root reads the groups at the top of a file.
 func (l *loader) root(root *yaml.Node) {
-	if root.Kind != yaml.MappingNode {
+	switch root.Kind {
+	case yaml.MappingNode:
+	case yaml.ScalarNode:
+		l.problem(root, "", "is a text, and no inventory: keep other files out of a folder of inventories")
+		return
+	default:
 		l.problem(root, "", "an inventory is a mapping of groups: all: {hosts: ..., children: ..., vars: ...}")
 		return
 	}

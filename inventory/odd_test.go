@@ -17,6 +17,9 @@ func TestOddHosts(t *testing.T) {
 		`all: {hosts: {"db[0:9223372036854775807:9223372036854775807]": {}}}`:   `"db9223372036854775807"`,
 		`all: {hosts: {"` + strings.Repeat("[1:1]", 60) + `": {}}}`:             "a name of a host has at most 253 characters",
 		`all: {hosts: {` + strings.Repeat("a", 254) + `: {}}}`:                  "a name of a host has at most 253 characters",
+		`all: {hosts: {db1: {ansible_ssh_common_args: !env ARGS}}}`:             `i.yml:1:46: ansible_ssh_common_args: !env is for secrets: write the value itself`,
+		`all: {hosts: {db1: {ansible_private_key_file: !file key}}}`:            `ansible_private_key_file: !file is for secrets`,
+		`all: {hosts: {db1: {ansible_port: !command [a]}}}`:                     `ansible_port: !command is for secrets`,
 		`all: {hosts: {all: {}}}`:                                               `i.yml:1:15: all.hosts: "all" is the group of all hosts, and no name for one`,
 		`all: {hosts: {db1: {ansible_host: $(id)}}}`:                            `i.yml:1:35: ansible_host: "$(id)" has the character '$' in it, which no address has`,
 		"all: {hosts: {db1: {ansible_host: \"db1\\e[2J\"}}}":                    "which no address has",
@@ -161,8 +164,8 @@ func TestSecretsInListsAreHidden(t *testing.T) {
   hosts: {db1: {}}
 `)
 	for _, print := range []func(*strings.Builder) error{
-		func(b *strings.Builder) error { return inv.WriteHost(b, inv.Hosts[0], nil) },
-		func(b *strings.Builder) error { return inv.Explain(b, inv.Hosts[0], nil) },
+		func(b *strings.Builder) error { return inv.WriteHost(b, inv.Hosts[0]) },
+		func(b *strings.Builder) error { return inv.Explain(b, inv.Hosts[0]) },
 	} {
 		var b strings.Builder
 		if err := print(&b); err != nil || strings.Contains(b.String(), "hunter2") || strings.Count(b.String(), "shown1") != 3 || !strings.Contains(b.String(), "shown2") {

@@ -49,6 +49,16 @@ func (r reader) node(names ...string) (name string, n *yaml.Node) {
 	return name, n
 }
 
+// plain is node for a variable that is no secret.
+func (r reader) plain(names ...string) (name string, n *yaml.Node) {
+	name, n = r.node(names...)
+	if n != nil && strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!") && n.Tag != "!unsafe" {
+		r.problem(n, name, "%s is for secrets: write the value itself", n.Tag)
+		return name, nil
+	}
+	return name, n
+}
+
 // What OpenSSH refuses in names of hosts and users: a ProxyCommand may pass
 // them to a shell.
 const (
@@ -58,7 +68,7 @@ const (
 
 // text returns a value without the characters that do not belong in it.
 func (r reader) text(kind, without string, names ...string) string {
-	name, n := r.node(names...)
+	name, n := r.plain(names...)
 	if n == nil {
 		return ""
 	}
@@ -67,8 +77,6 @@ func (r reader) text(kind, without string, names ...string) string {
 		r.problem(n, name, "%q begins with a dash, which SSH takes for an option", n.Value)
 	case strings.ContainsAny(n.Value, " \t\r\n"):
 		r.problem(n, name, "%q has space in it", n.Value)
-	case strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!"):
-		r.problem(n, name, "%s is for secrets: write the value itself", n.Tag)
 	default:
 		bad := strings.IndexFunc(n.Value, func(c rune) bool { return !unicode.IsPrint(c) || strings.ContainsRune(without, c) })
 		if bad < 0 {
@@ -81,7 +89,7 @@ func (r reader) text(kind, without string, names ...string) string {
 }
 
 func (r reader) number(most int, names ...string) int {
-	name, n := r.node(names...)
+	name, n := r.plain(names...)
 	if n == nil {
 		return 0
 	}
@@ -95,7 +103,7 @@ func (r reader) number(most int, names ...string) int {
 
 // boolean takes what Ansible takes for one.
 func (r reader) boolean(names ...string) *bool {
-	name, n := r.node(names...)
+	name, n := r.plain(names...)
 	if n == nil {
 		return nil
 	}
@@ -110,7 +118,7 @@ func (r reader) boolean(names ...string) *bool {
 
 // path returns a path below the folder of the file that it is written in.
 func (r reader) path(names ...string) string {
-	_, n := r.node(names...)
+	_, n := r.plain(names...)
 	if n == nil || n.Value == "" {
 		return ""
 	}
@@ -130,7 +138,7 @@ func (r reader) path(names ...string) string {
 }
 
 func (r reader) args(name string) []string {
-	_, n := r.node(name)
+	_, n := r.plain(name)
 	if n == nil {
 		return nil
 	}
@@ -150,7 +158,7 @@ func (r reader) secret(names ...string) config.Secret {
 
 // oneOf reads a variable that can say only few things; true for one of yes.
 func (r reader) oneOf(why string, yes, no []string, names ...string) bool {
-	name, n := r.node(names...)
+	name, n := r.plain(names...)
 	switch {
 	case n == nil || slices.Contains(no, n.Value):
 		return false

@@ -135,6 +135,9 @@ func TestProblems(t *testing.T) {
 		{"imports itself", "- import_playbook: ./p.yml", []string{"p.yml:1:20: import_playbook: the playbook imports itself: p.yml imports p.yml"}},
 		{"what a terminal would obey", "- {hosts: all, roles: [os], name: \"\\e[2J\"}\n- {hosts: all, roles: [os], name: \"a\\nb\"}", []string{
 			`p.yml:1:35: name: has the character '\x1b' in it`, `p.yml:2:35: name: has the character '\n' in it`}},
+		{"tags of the inventory", "- {hosts: !env X, roles: [!file os]}", []string{
+			"p.yml:1:11: hosts: !env means nothing in a playbook: write the value itself",
+			"p.yml:1:27: roles[0]: !file means nothing in a playbook: write the value itself"}},
 		{"nothing in lists", "- {hosts: [], serial: [], roles: [os], tags: []}", []string{
 			"p.yml:1:11: hosts: must be a pattern of hosts and groups, or a list of them",
 			`p.yml:1:23: serial: must be a number of hosts or a percentage like "30%", or a list of them`}},

@@ -60,6 +60,10 @@ func (l *loader) text(n *yaml.Node, path, what string) (string, bool) {
 		l.problem(n, path, "must be %s", what)
 		return "", false
 	}
+	if tag := n.ShortTag(); !strings.HasPrefix(tag, "!!") && tag != "!unsafe" && tag != "!" {
+		l.problem(n, path, "%s means nothing in a playbook: write the value itself", tag)
+		return "", false
+	}
 	text := strings.TrimSpace(n.Value)
 	for _, c := range text {
 		if unicode.IsControl(c) {

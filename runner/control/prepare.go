@@ -144,7 +144,9 @@ func (p *Plan) setup(ctx context.Context, m *member) {
 	o.Problems.Absorb(err)
 	p.links[m.host.Name] = connection
 	if v, ok := o.Transport.(Validator); ok && !o.Local {
-		o.Problems.Absorb(v.Validate(connection, m.host.Name))
+		if err := v.Validate(connection, m.host.Name); err != nil {
+			o.Problems.Add(m.host.Pos(), "", "%v", err)
+		}
 	}
 }
 
