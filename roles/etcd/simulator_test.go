@@ -1,6 +1,7 @@
 package etcd
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -184,11 +185,7 @@ func (s *simulator) keyValue(path string, in map[string]any) *modules.Response {
 		}
 		return answer(200, map[string]any{"result": map[string]string{"ID": text("ID"), "TTL": "60"}})
 	case "/v3/lease/revoke":
-		for key, k := range s.keys {
-			if k.lease == text("ID") {
-				delete(s.keys, key)
-			}
-		}
+		s.forget(text("ID"))
 		return answer(200, map[string]string{})
 	case "/v3/kv/put":
 		s.keys[decoded(text("key"))] = simulatedKey{text("value"), text("lease")}
@@ -205,6 +202,22 @@ func (s *simulator) keyValue(path string, in map[string]any) *modules.Response {
 		return answer(200, map[string]any{"succeeded": true})
 	}
 	return answer(404, map[string]string{"error": "Not Found"})
+}
+
+// send serves whoever is on no machine.
+func (s *simulator) send(_ context.Context, r modules.Request) (*modules.Response, error) {
+	return s.serve(r)
+}
+
+// expire ends a lease.
+func (s *simulator) expire(lease string) { s.set(func() { s.forget(lease) }) }
+
+func (s *simulator) forget(lease string) {
+	for key, k := range s.keys {
+		if k.lease == lease {
+			delete(s.keys, key)
+		}
+	}
 }
 
 func (s *simulator) between(from, to string) []map[string]string {

@@ -28,9 +28,14 @@ type turn struct {
 	what    string
 	rank    int
 	lease   string
+	granted time.Time
 	renewal time.Duration // between renewals
 	retry   time.Duration // after one that failed
 	lost    time.Duration // without a renewal the turn is given up
+}
+
+func newTurn(g gateway, cluster, host, what string, rank int) *turn {
+	return &turn{gateway: g, cluster: cluster, host: host, what: what, rank: rank, renewal: turnRenew, retry: turnPoll, lost: turnLost}
 }
 
 // holder is the value of the turn's key.
@@ -45,7 +50,7 @@ func (r *Role) TakeTurn(ctx context.Context, t *runner.Target, h modules.Host, w
 	if len(endpoints) == 0 {
 		return nil, nil, runner.Refuse("the turn of cluster %s: it has no hosts in group etcd, which keeps hosts from acting at the same time", t.Cluster)
 	}
-	u := &turn{gateway: gateway{send: h.Send, endpoints: endpoints}, cluster: t.Cluster, host: t.Host.Name, what: what, rank: rank, renewal: turnRenew, retry: turnPoll, lost: turnLost}
+	u := newTurn(gateway{send: h.Send, endpoints: endpoints}, t.Cluster, t.Host.Name, what, rank)
 	if err := u.grant(ctx); err != nil {
 		return nil, nil, runner.Refuse("the turn of cluster %s: etcd does not answer, and without it hosts might act at the same time: %w", t.Cluster, err)
 	}
@@ -83,27 +88,29 @@ func turnEndpoints(v *runner.View) []string {
 }
 
 func (u *turn) grant(ctx context.Context) error {
+	began := time.Now()
 	in := map[string]string{"TTL": strconv.Itoa(int(turnTTL.Seconds()))}
 	var out struct{ ID string }
 	if err := u.call(ctx, "/v3/lease/grant", in, &out); err != nil {
 		return err
 	}
-	u.lease = out.ID
+	u.lease, u.granted = out.ID, began
 	return nil
 }
 
 // keep renews the lease until the context ends, and ends it when the lease is
 // lost: whoever acts must know before another can begin.
 func (u *turn) keep(ctx context.Context, lose context.CancelCauseFunc) {
-	last := time.Now()
+	last := u.granted
 	for wait := u.renewal; pause(ctx, wait) == nil; {
+		began := time.Now() // etcd counts from a moment between this and its answer
 		gone, err := u.renew(ctx)
 		switch {
 		case gone:
 			lose(fmt.Errorf("the turn of cluster %s was lost: its lease ran out", u.cluster))
 			return
 		case err == nil:
-			last, wait = time.Now(), u.renewal
+			last, wait = began, u.renewal
 		case time.Since(last) > u.lost-u.retry:
 			lose(fmt.Errorf("the turn of cluster %s was lost: its lease could not be renewed for %s: %w", u.cluster, u.lost, err))
 			return

@@ -2,11 +2,14 @@ package etcd
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/pgrun/pgrun/modules"
 	"github.com/pgrun/pgrun/modules/fake"
 	"github.com/pgrun/pgrun/runner"
 )
@@ -142,10 +145,8 @@ func TestTurnIsLostWithItsLease(t *testing.T) {
 			s := threeHealthy("db1")
 			h := fake.New()
 			s.on(h)
-			u := &turn{
-				gateway: gateway{send: h.Send, endpoints: clientURLs(three())}, cluster: "orders", host: "db1",
-				renewal: time.Millisecond, retry: time.Millisecond, lost: 20 * time.Millisecond,
-			}
+			u := newTurn(gateway{send: h.Send, endpoints: clientURLs(three())}, "orders", "db1", "restart", 0)
+			u.renewal, u.retry, u.lost = time.Millisecond, time.Millisecond, 20*time.Millisecond
 			if err := u.grant(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -165,5 +166,73 @@ func TestTurnIsLostWithItsLease(t *testing.T) {
 				t.Errorf("%v, want %q", cause, c.want)
 			}
 		})
+	}
+}
+
+// Etcd counts from when it took a renewal, not from when the answer came.
+func TestTurnIsGivenUpBeforeTheLeaseRunsOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const slow = 9 * time.Second
+		s := threeHealthy("db1")
+		h := fake.New()
+		s.on(h)
+		var renewed time.Time
+		h.Handle("POST", "http://10.0.0.1:2379/v3/lease/keepalive", func(r modules.Request) (*modules.Response, error) {
+			if renewed.IsZero() {
+				renewed = time.Now()
+				response, err := s.serve(r)
+				time.Sleep(slow)
+				return response, err
+			}
+			time.Sleep(slow)
+			return nil, errors.New("no answer")
+		})
+		u := newTurn(gateway{send: h.Send, endpoints: clientURLs(three()[:1])}, "orders", "db1", "restart", 0)
+		if err := u.grant(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		held, lose := context.WithCancelCause(t.Context())
+		u.keep(held, lose)
+		if kept := time.Since(renewed); held.Err() == nil || kept >= turnTTL {
+			t.Errorf("it holds on for %s after the last renewal (%v)", kept, context.Cause(held))
+		}
+	})
+}
+
+// A worker that was killed in its turn leaves it behind: the others, and the
+// next run on the same host, wait until the lease has ended, and say for whom.
+func TestTurnOfADeadWorker(t *testing.T) {
+	for host, want := range map[string]string{
+		"db1": "waits: an earlier run on db1 holds the turn (etcd restart), for 1m0s at most",
+		"db2": "waits: db1 holds the turn (etcd restart)",
+	} {
+		t.Run(host, inBubble(func(t *testing.T) {
+			s := threeHealthy("db1")
+			dead := newTurn(gateway{send: s.send, endpoints: clientURLs(three())}, "orders", "db1", "etcd restart", 1)
+			for _, err := range []error{dead.grant(t.Context()), dead.put(t.Context(), dead.place())} {
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			if taken, err := dead.take(t.Context()); err != nil || !taken {
+				t.Fatal(taken, err)
+			}
+			time.AfterFunc(turnTTL, func() { s.expire(dead.lease) })
+			h := fake.New()
+			s.on(h)
+			target, steps := inventory("").Target(t, host, Name, h, false)
+			began := time.Now()
+			_, release, err := inventory("").Role(t, host, Name).(runner.TurnKeeper).TakeTurn(t.Context(), target, h, "restart", 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			release()
+			if waited := time.Since(began); waited < turnTTL || waited > turnTTL+2*turnPoll {
+				t.Errorf("it waited %s", waited)
+			}
+			if !strings.Contains(steps.String(), want) {
+				t.Errorf("it says\n%swant %q", steps, want)
+			}
+		}))
 	}
 }

@@ -17,7 +17,7 @@ func (u *turn) try(ctx context.Context) (before string, err error) {
 	}
 	if first.Key != u.place() && first.Key != "" {
 		if now, err := u.holder(ctx); err == nil && now.Host != "" {
-			return fmt.Sprintf("%s holds the turn (%s)", now.Host, now.What), nil
+			return u.holds(now), nil
 		}
 		return first.Holder.Host + " is before this host in the queue", nil
 	}
@@ -32,7 +32,16 @@ func (u *turn) try(ctx context.Context) (before string, err error) {
 	if now.Host == "" {
 		return "the turn was given back a moment ago", nil
 	}
-	return fmt.Sprintf("%s holds the turn (%s)", now.Host, now.What), nil
+	return u.holds(now), nil
+}
+
+// holds says who holds the turn. One run at a time works on a host, so that
+// this host's own turn was left by a run that was killed.
+func (u *turn) holds(now holder) string {
+	if now.Host == u.host {
+		return fmt.Sprintf("an earlier run on %s holds the turn (%s), for %s at most", now.Host, now.What, turnTTL)
+	}
+	return fmt.Sprintf("%s holds the turn (%s)", now.Host, now.What)
 }
 
 func (u *turn) key() string { return "/pgrun/" + u.cluster + "/turn" }
