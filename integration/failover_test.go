@@ -15,14 +15,17 @@ const (
 	lostEtcd = 5 * time.Second  // more when etcd lost its leader with it
 )
 
-// The leader dies without a word: somebody else takes writes within the bound, and it comes back as a replica.
-func leaderKilled(t *testing.T, c *cluster) {
+func leaderKilled(t *testing.T, c *cluster) { c.loseLeader(t, "failover", lost) }
+
+// loseLeader lets the leader die without a word: somebody else takes writes within the bound, and it comes back as a replica.
+func (c *cluster) loseLeader(t *testing.T, table string, bound time.Duration) {
+	t.Helper()
 	leader := c.leader(t)
-	bound, what := lost, "leader killed"
+	what := table + ": leader killed"
 	if c.leadsEtcd(t, leader) {
-		bound, what = lost+lostEtcd, "leader killed, etcd's too"
+		bound, what = bound+lostEtcd, what+", etcd's too"
 	}
-	w := c.write(t, "failover")
+	w := c.write(t, table)
 	if err := leader.Kill(t.Context()); err != nil {
 		t.Fatal(err)
 	}

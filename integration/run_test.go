@@ -28,6 +28,7 @@ const (
 // event is a line of --output json.
 type event struct {
 	Event, Host, Play, Role, Step, State, Why string
+	MS                                        int64
 	OK, Check                                 bool
 	Hosts                                     map[string]tally
 }

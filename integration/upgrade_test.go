@@ -23,6 +23,7 @@ func rollingUpgrade(t *testing.T, c *cluster) {
 	c.site(t).want(t, 0)
 	older := c.versions(t)
 	timeline := lab.Leader(c.whole(t, time.Minute)).Timeline
+	refusesUnlikeHosts(t, c)
 	if err := c.Publish(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -33,6 +34,7 @@ func rollingUpgrade(t *testing.T, c *cluster) {
 	r := c.upgrade(t).want(t, 0)
 	w.flows(t, 10*time.Second)
 	w.end(t, "rolling upgrade, "+c.Release, switchover)
+	reports(t, c, r)
 	t.Logf("measured: rolling upgrade of %d hosts: %.1f s", len(c.Hosts), r.took.Seconds())
 
 	after, newer := c.whole(t, time.Minute), c.versions(t)
@@ -49,6 +51,43 @@ func rollingUpgrade(t *testing.T, c *cluster) {
 	c.upgrade(t).unchanged(t, len(c.Hosts))
 	c.still(t, before)
 	c.site(t).unchanged(t, len(c.Hosts))
+}
+
+// refusesUnlikeHosts upgrades while one host's mirror is ahead: nothing happens, and the run says which host sees what.
+func refusesUnlikeHosts(t *testing.T, c *cluster) {
+	ahead := c.Databases()[0]
+	if err := ahead.Publish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	r := c.upgrade(t).want(t, gateRefused).says(t, "the hosts differ, and nothing was changed: postgresql-"+c.Postgres())
+	if changes := r.changes(); len(changes) > 0 {
+		t.Errorf("changed:\n%s", strings.Join(changes, "\n"))
+	}
+}
+
+// reports holds the report against the hosts: what each was upgraded to, one switchover, and how long writes were out.
+func reports(t *testing.T, c *cluster, r result) {
+	told := map[string]string{}
+	longest := int64(0)
+	for _, e := range r.events {
+		if e.Event == "report" {
+			told[e.Host], longest = e.Why, max(longest, e.MS)
+		}
+	}
+	switchovers := 0
+	for _, h := range c.Hosts {
+		if !strings.Contains(told[h.Name], " -> ") {
+			t.Errorf("%s reports %q", h.Name, told[h.Name])
+		}
+		if strings.Contains(told[h.Name], "after a switchover to") {
+			switchovers++
+		}
+	}
+	gap := time.Duration(longest) * time.Millisecond
+	t.Logf("measured: pgrun's own report of the longest gap: %.2f s; %v", gap.Seconds(), told)
+	if switchovers != 1 || gap == 0 || gap > switchover {
+		t.Errorf("%d switchovers, longest gap %s", switchovers, gap)
+	}
 }
 
 // stopsAtTheFirstBadHost upgrades while one replica cannot take packages: the run ends there and says how to go on, the leader

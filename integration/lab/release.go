@@ -18,8 +18,11 @@ func (h *Host) holdBack(ctx context.Context, release string) error {
 
 // Publish lets hosts that were held back see the newer point releases: from now on there is something to upgrade.
 func (l *Lab) Publish(ctx context.Context) error {
-	return l.each(ctx, func(ctx context.Context, h *Host) error {
-		_, err := h.Exec(ctx, "rm", "--force", pin)
-		return err
-	})
+	return l.each(ctx, func(ctx context.Context, h *Host) error { return h.Publish(ctx) })
+}
+
+// Publish lets one host see them, as a mirror does that is ahead of the others'.
+func (h *Host) Publish(ctx context.Context) error {
+	_, err := h.Exec(ctx, "rm", "--force", pin)
+	return err
 }

@@ -35,8 +35,9 @@ func (r *Role) handOver(ctx context.Context, t *runner.Target) error {
 	if err := r.switchover(ctx, t, u, nil); err != nil {
 		return err
 	}
-	if u.successor != "" {
-		u.report(t, "handed over")
+	if successor := u.successor; successor != "" {
+		u.successor = ""
+		u.report(t, "handed over to "+successor)
 	}
 	return nil
 }
