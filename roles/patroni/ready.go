@@ -9,18 +9,12 @@ import (
 	"github.com/pgrun/pgrun/runner"
 )
 
-const (
-	refreshDeadline = 10 * time.Minute
-	// longest is how old a transaction may be: a restart ends it.
-	longest = 15 * time.Second
-)
+// longest is how old a transaction may be: a restart ends it.
+const longest = 15 * time.Second
 
 // ready refuses an upgrade that would not find the cluster whole. It changes
-// nothing but apt's lists.
+// nothing.
 func (r *Role) ready(ctx context.Context, t *runner.Target) error {
-	if err := t.Ensure(ctx, refreshed()); err != nil {
-		return err
-	}
 	if err := r.healthy(ctx, t.Observer); err != nil {
 		return err
 	}
@@ -37,21 +31,6 @@ func (r *Role) writes(ctx context.Context, t *runner.Target) error {
 		return err
 	}
 	return t.Ensure(ctx, r.probe(t).everywhere())
-}
-
-// refreshed has apt's lists read again. What they hold is no state of the
-// host that anyone wants, so it counts as no change.
-func refreshed() modules.Module {
-	return modules.Func{Name: "apt's lists are fresh", Find: func(context.Context, modules.Reader) (*modules.Change, error) {
-		return &modules.Change{Waits: true, Deadline: refreshDeadline, Apply: func(ctx context.Context, h modules.Host) error {
-			_, err := h.Exec(ctx, modules.Command{
-				Argv:     []string{"apt-get", "update", "-o", "DPkg::Lock::Timeout=300", "-o", "APT::Update::Error-Mode=any"},
-				Env:      []string{"DEBIAN_FRONTEND=noninteractive"},
-				Deadline: refreshDeadline,
-			})
-			return err
-		}}, nil
-	}}
 }
 
 // transaction is the oldest that a client has open.
