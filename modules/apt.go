@@ -94,7 +94,7 @@ func aptHint(err *ExitError) error {
 		{"Temporary failure resolving", "the host cannot resolve the mirror's name: check DNS, or set a mirror or proxy"},
 		{"Could not connect", "the host cannot reach the mirror: check network, firewall and proxy"},
 		{"Unable to connect", "the host cannot reach the mirror: check network, firewall and proxy"},
-		{"Failed to fetch", "check network, firewall and proxy, and that the mirror is complete"},
+		{"Failed to fetch", "check network, firewall and proxy, and that the mirror is complete; take sources that are no more out of /etc/apt"},
 		{lockTaken, "another package manager runs: wait for it, or end it"},
 	} {
 		if strings.Contains(err.Stderr, known.sign) {

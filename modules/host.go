@@ -24,7 +24,7 @@ type Reader interface {
 	Query(ctx context.Context, c Command) (*Result, error)
 
 	// Get sends GET, HEAD or OPTIONS, or a POST that only reads (see
-	// ReadOnlyPost); anything else is refused. Every status that the server
+	// ReadOnlyRequest); anything else is refused. Every status that the server
 	// answers is a Response, not an error.
 	Get(ctx context.Context, r Request) (*Response, error)
 

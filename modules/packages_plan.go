@@ -83,12 +83,10 @@ func (p *plan) dropFetched(ctx context.Context, r Reader, candidates map[string]
 	var kept plan
 	for i, word := range p.install {
 		name, version, pinned := strings.Cut(word, "=")
-		if !pinned || strings.HasSuffix(version, "*") {
-			version = candidates[name]
+		if candidate := candidates[name]; !pinned || VersionMatches(version, candidate) {
+			version = candidate
 		}
-		name, _, _ = strings.Cut(name, ":")
-		begin := strings.TrimSuffix(ArchiveName(name, version, ""), ".deb")
-		if version != "" && slices.ContainsFunc(files, func(file string) bool { return strings.HasPrefix(file, begin) }) {
+		if version != "" && fetched(files, name, version) {
 			continue
 		}
 		kept.install = append(kept.install, word)
@@ -98,4 +96,15 @@ func (p *plan) dropFetched(ctx context.Context, r Reader, candidates map[string]
 	kept.held = p.held
 	*p = kept
 	return nil
+}
+
+// fetched says whether a package lies in apt's archive, of any architecture.
+func fetched(files []string, name, version string) bool {
+	name, _, _ = strings.Cut(name, ":")
+	version, glob := strings.CutSuffix(version, "*")
+	begin, _ := strings.CutSuffix(ArchiveName(name, version, ""), "_.deb")
+	if !glob {
+		begin += "_"
+	}
+	return slices.ContainsFunc(files, func(file string) bool { return strings.HasPrefix(file, begin) })
 }

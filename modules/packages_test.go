@@ -165,6 +165,21 @@ func TestPackagesPlanAgainAfterNewLists(t *testing.T) {
 	}
 }
 
+// A version that is asked for need not be apt's candidate.
+func TestPackagesFetchedInAnOlderVersion(t *testing.T) {
+	h := fake.New()
+	h.Offer(fake.Package{Name: "jq", Version: "1.8"})
+	m := modules.Packages{Names: []string{"jq"}, Versions: map[string]string{"jq": "1.7*"}, Fetch: true}
+	h.Put("/var/cache/apt/archives/jq_1.8_amd64.deb", "")
+	if check(t, h, m) == nil {
+		t.Error("another version is taken for the one that was asked for")
+	}
+	h.Put("/var/cache/apt/archives/jq_1.7.1_amd64.deb", "")
+	if c := check(t, h, m); c != nil {
+		t.Errorf("it is there, but: %s", c.Summary)
+	}
+}
+
 func TestPackagesDoNotBelieveAptAlone(t *testing.T) {
 	h := fake.New()
 	h.Offer(fake.Package{Name: "mail-transport-agent", Version: "1"})

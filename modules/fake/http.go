@@ -33,9 +33,8 @@ func (h *Host) Serve(method, url string, status int, body string) {
 // Get implements modules.Reader. Nobody listens where nothing was scripted.
 func (h *Host) Get(_ context.Context, r modules.Request) (*modules.Response, error) {
 	r.Method = method(r)
-	looks := slices.Contains([]string{"GET", "HEAD", "OPTIONS"}, r.Method) || r.Method == "POST" && modules.ReadOnlyPost(r.URL)
-	if !looks {
-		return nil, fmt.Errorf("%s %s is no request that only looks", r.Method, r.URL)
+	if err := modules.ReadOnlyRequest(r); err != nil {
+		return nil, err
 	}
 	return h.request(r)
 }

@@ -13,7 +13,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"slices"
 	"time"
 
 	"github.com/pgrun/pgrun/modules"
@@ -27,10 +26,8 @@ const (
 
 // Get implements modules.Reader.
 func (h *Host) Get(ctx context.Context, r modules.Request) (*modules.Response, error) {
-	looks := slices.Contains([]string{"", "GET", "HEAD", "OPTIONS"}, r.Method) ||
-		r.Method == "POST" && modules.ReadOnlyPost(r.URL)
-	if !looks {
-		return nil, fmt.Errorf("%s %s is no request that only looks", r.Method, r.URL)
+	if err := modules.ReadOnlyRequest(r); err != nil {
+		return nil, err
 	}
 	return h.Send(ctx, r)
 }
