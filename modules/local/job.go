@@ -85,19 +85,16 @@ func (h *Host) runJob(ctx context.Context, conn *dbus.Conn, unit, verb string) e
 	if unblocked {
 		return nil
 	}
-	select {
-	case result := <-done:
-		if result == "done" {
-			return nil
-		}
+	result, err := h.await(ctx, conn, unit, name, done)
+	switch {
+	case result == "done":
+		return nil
+	case err == nil:
 		return h.jobError(ctx, unit, name, result, started)
-	case <-ctx.Done():
-		if cause := context.Cause(ctx); !errors.Is(cause, context.DeadlineExceeded) {
-			return fmt.Errorf("systemctl %s %s: %w", name, unit, cause)
-		}
-		result := fmt.Sprintf("not done after %s", time.Since(started).Round(time.Second))
-		return h.jobError(ctx, unit, name, result, started)
+	case !errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("systemctl %s %s: %w", name, unit, err)
 	}
+	return h.jobError(ctx, unit, name, fmt.Sprintf("not done after %s", time.Since(started).Round(time.Second)), started)
 }
 
 // jobError is what systemctl would say, with what the unit itself said meanwhile.
