@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/netip"
 	"regexp"
+	"slices"
 
 	"github.com/pgrun/pgrun/runner"
 )
@@ -39,6 +40,7 @@ type Role struct {
 // Published is what the other hosts check themselves against.
 type Published struct {
 	PostgresVersion int
+	Networks        []netip.Prefix // sorted, each once
 }
 
 // New returns the section with its defaults.
@@ -64,8 +66,6 @@ func (r *Role) validateNetworks(v *runner.View) {
 	for i, network := range r.Networks {
 		key := fmt.Sprintf("networks[%d]", i)
 		switch {
-		case !network.IsValid():
-			v.Problem(key, "is not a network: write it as 10.0.0.0/16")
 		case network != network.Masked():
 			v.Problem(key, "%s has bits of a host: write %s", network, network.Masked())
 		case network.Bits() == 0:
@@ -74,20 +74,34 @@ func (r *Role) validateNetworks(v *runner.View) {
 	}
 }
 
+// validatePeers compares with the other database hosts: what differs shows
+// when the next one leads, and clients or replicas do not get along with it.
 func (r *Role) validatePeers(v *runner.View) {
-	for _, p := range v.Peers() {
-		if p.Name == v.Host.Name {
+	if !v.Host.In("postgres") {
+		return
+	}
+	for _, p := range v.Group("postgres") {
+		other, ok := runner.Published[Published](p, Name)
+		if !ok || p.Name == v.Host.Name {
 			continue
 		}
-		other, ok := runner.Published[Published](p, Name)
-		if ok && v.Host.In("postgres") && p.In("postgres") && other.PostgresVersion != r.PostgresVersion {
+		if other.PostgresVersion != r.PostgresVersion {
 			v.Problem("postgres_version", "is %d here and %d on %s: all members of a cluster run one major version", r.PostgresVersion, other.PostgresVersion, p.Name)
+		}
+		if networks := r.networks(); !slices.Equal(networks, other.Networks) {
+			v.Problem("networks", "is %v here and %v on %s: clients of one host would be turned away when the other leads", networks, other.Networks, p.Name)
 		}
 	}
 }
 
-// Publish tells the other hosts which PostgreSQL this one expects.
-func (r *Role) Publish(*runner.View) any { return Published{PostgresVersion: r.PostgresVersion} }
+func (r *Role) networks() []netip.Prefix {
+	return slices.Compact(slices.SortedFunc(slices.Values(r.Networks), netip.Prefix.Compare))
+}
+
+// Publish tells the other hosts what this one goes by.
+func (r *Role) Publish(*runner.View) any {
+	return Published{PostgresVersion: r.PostgresVersion, Networks: r.networks()}
+}
 
 // Apply does nothing: the section is there for other roles to read.
 func (r *Role) Apply(context.Context, *runner.Target) error { return nil }

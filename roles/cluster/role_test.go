@@ -17,14 +17,16 @@ func TestValidate(t *testing.T) {
 		want    []string
 	}{
 		"defaults":           {},
-		"all set":            {section: "{name: orders, postgres_version: 15, networks: [10.0.0.0/16, 'fd00::/8']}", other: "{name: orders, postgres_version: 15}"},
+		"all set":            {section: "{name: orders, postgres_version: 15, networks: [10.0.0.0/16, 'fd00::/8']}", other: "{name: orders, postgres_version: 15, networks: [10.0.0.0/16, 'fd00::/8']}"},
 		"capital letters":    {section: "name: Orders", want: []string{`problem: name: "Orders" cannot name a cluster`}},
 		"path":               {section: "name: ../etc", want: []string{"problem: name:"}},
 		"empty name":         {section: "name: ''", want: []string{"problem: name:"}},
 		"too old":            {section: "postgres_version: 14", other: "postgres_version: 14", want: []string{"problem: postgres_version: PostgreSQL 14 is not supported"}},
 		"too new":            {section: "postgres_version: 19", other: "postgres_version: 19", want: []string{"problem: postgres_version: PostgreSQL 19"}},
-		"bits of a host":     {section: "networks: [10.0.0.5/16]", want: []string{"problem: networks[0]: 10.0.0.5/16 has bits of a host: write 10.0.0.0/16"}},
-		"the world":          {section: "networks: [10.0.0.0/8, 0.0.0.0/0]", want: []string{"warning: networks[1]: 0.0.0.0/0 lets the whole world"}},
+		"bits of a host":     {section: "networks: [10.0.0.5/16]", other: "networks: [10.0.0.5/16]", want: []string{"problem: networks[0]: 10.0.0.5/16 has bits of a host: write 10.0.0.0/16"}},
+		"the world":          {section: "networks: [10.0.0.0/8, 0.0.0.0/0]", other: "networks: [10.0.0.0/8, 0.0.0.0/0]", want: []string{"warning: networks[1]: 0.0.0.0/0 lets the whole world"}},
+		"another order":      {section: "networks: [10.0.0.0/8, 'fd00::/8']", other: "networks: ['fd00::/8', 10.0.0.0/8, 10.0.0.0/8]"},
+		"other networks":     {section: "networks: [10.0.0.0/8]", want: []string{"problem: networks: is [10.0.0.0/8] here and [] on db2"}},
 		"two major versions": {other: "postgres_version: 16", want: []string{"problem: postgres_version: is 17 here and 16 on db2"}},
 	} {
 		t.Run(name, func(t *testing.T) {

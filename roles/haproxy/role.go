@@ -24,6 +24,7 @@ const Name = "haproxy"
 type Role struct {
 	// Bind is the addresses that HAProxy listens on: IP addresses, or * for
 	// all of IPv4. With *, an address that keepalived moves needs no setting.
+	// At the first of them pgrun itself asks: let that be the host's own.
 	Bind []string `yaml:"bind"`
 
 	// WritesPort leads to the leader, the only server that can write.

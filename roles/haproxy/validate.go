@@ -99,6 +99,11 @@ func (r *Role) validateStatistics(v *runner.View) {
 	} else if err := r.checkPassword(); err != nil {
 		v.Problem("statistics_password", "%v", err)
 	}
+	for i, network := range r.MetricsNetworks {
+		if network.Bits() == 0 {
+			v.Warning(fmt.Sprintf("metrics_networks[%d]", i), "%s lets everybody read the metrics, with the names and addresses of the servers: name the networks of the Prometheus servers", network)
+		}
+	}
 }
 
 // checkPassword finds what HAProxy's configuration cannot carry in single

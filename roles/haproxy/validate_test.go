@@ -23,6 +23,7 @@ func TestValidate(t *testing.T) {
 		{"no writes", "writes_port: 0", "problem: writes_port: 0 is no port"},
 		{"a port too far", "replicas_port: 65536", "problem: replicas_port: 65536 is no port"},
 		{"one port twice", "replicas_port: 5000", "problem: replicas_port: 5000 is writes_port already"},
+		{"metrics for all", "metrics_networks: [10.0.0.0/8, '::/0']", "warning: metrics_networks[1]: ::/0 lets everybody"},
 		{"a user with a space", "statistics_user: a b", "problem: statistics_user:"},
 		{"a lag with a query", "max_lag: 1MB&tag_x=y", "problem: max_lag:"},
 		{"a lag in MiB", "max_lag: 1MiB", "problem: max_lag:"},

@@ -31,6 +31,7 @@ type Steps struct {
 	check   bool
 	list    []Step
 	reports []Report
+	pending bool // a step was not made, because of check mode
 	// hidden values are shown as ***.
 	hidden []string
 }
@@ -44,12 +45,14 @@ func (s *Steps) Ensure(ctx context.Context, m modules.Module) error {
 		step.State, step.Why = runner.Failed, err.Error()
 	case change == nil:
 	case change.Waits && s.check:
+		s.pending = true
 		step.State, step.Why = runner.Skipped, "waits are not made in check mode"
 	case change.Waits:
 		err = change.Apply(ctx, s.host)
 	default:
 		step.State, step.Why = runner.Changed, change.Summary
 		step.Diff = diff(change.Before, change.After)
+		s.pending = s.pending || s.check
 		if !s.check {
 			err = change.Apply(ctx, s.host)
 		}
@@ -68,14 +71,7 @@ func (s *Steps) Skip(_ context.Context, step, why string) {
 }
 
 // Pending is runner.Engine's.
-func (s *Steps) Pending() bool {
-	for _, step := range s.list {
-		if s.check && step.State == runner.Changed {
-			return true
-		}
-	}
-	return false
-}
+func (s *Steps) Pending() bool { return s.pending }
 
 // Report is runner.Engine's.
 func (s *Steps) Report(done string, gap time.Duration) {
