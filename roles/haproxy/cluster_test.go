@@ -16,7 +16,6 @@ type publisher struct {
 	PostgresPort int    `yaml:"postgres_port"`
 	RTO          string `yaml:"rto"`
 	Synchronous  string `yaml:"synchronous_mode"`
-	DataDir      string `yaml:"data_dir"`
 }
 
 func (p *publisher) Validate(*runner.View) {}
@@ -27,7 +26,7 @@ func (p *publisher) Publish(v *runner.View) any {
 	if !v.Host.In("postgres") {
 		return nil
 	}
-	return published.Patroni(*p)
+	return published.Patroni{RESTPort: p.RESTPort, PostgresPort: p.PostgresPort, RTO: p.RTO, Synchronous: p.Synchronous}
 }
 
 func registry(password string) runner.Registry {

@@ -131,5 +131,6 @@ func (r *Role) Publish(v *runner.View) any {
 	postgres := postgresSection(v)
 	return published.Patroni{
 		RESTPort: r.RestPort, PostgresPort: postgres.Port, RTO: r.RTO, Synchronous: r.SynchronousMode, DataDir: postgres.DataDir,
+		Shared: r.shared(postgres),
 	}
 }

@@ -103,8 +103,30 @@ func TestPublish(t *testing.T) {
 		if ok != p.In("postgres") {
 			t.Errorf("%s publishes %+v, %v", p.Name, got, ok)
 		}
+		got.Shared = published.Shared{}
 		if want := (published.Patroni{RESTPort: 8008, PostgresPort: 5433, RTO: "fast", Synchronous: "on", DataDir: "/var/lib/postgresql"}); ok && got != want {
 			t.Errorf("%s publishes %+v", p.Name, got)
+		}
+	}
+}
+
+// What one host sets for all must not depend on who leads.
+func TestMembersThatDifferAreReported(t *testing.T) {
+	for _, c := range []struct{ role, section, want string }{
+		{"patroni", "ttl: 60", "problem: : the timing"},
+		{"postgres", "parameters: {shared_buffers: 1GB}", "problem: : postgres.parameters: differ from those of db1"},
+		{"postgres", "roles: [{name: app}]", "problem: : postgres.roles"},
+		{"postgres", "extensions: [pg_trgm]", "problem: : postgres.databases"},
+		{"patroni", "{watchdog: off, tags: {nofailover: true}}", ""},
+	} {
+		cluster := three(nil)
+		cluster.Hosts[1].Sections = map[string]string{c.role: c.section}
+		lines := cluster.Validate(t, "db2", "patroni").Lines()
+		if got := strings.Join(lines, "\n"); c.want == "" && got != "" || !strings.HasPrefix(got, c.want) || len(lines) > 1 {
+			t.Errorf("%s: %q, want %q", c.section, got, c.want)
+		}
+		if lines := cluster.Validate(t, "db3", "patroni").Lines(); len(lines) > 0 {
+			t.Errorf("%s: db3 reports %q", c.section, lines)
 		}
 	}
 }

@@ -55,6 +55,7 @@ func (r *Role) Validate(v *runner.View) {
 		v.Problem("watchdog", "%q is no mode; write automatic, required or off", r.Watchdog)
 	}
 	r.validateTags(v)
+	r.validateAlike(v)
 	if len(etcdMembers(v)) == 0 {
 		v.Problem("", "no host of the cluster is in the group etcd, where Patroni keeps who leads; put three there")
 	}

@@ -43,7 +43,11 @@ type Patroni struct {
 	Synchronous string
 	// DataDir is where PostgreSQL's data lies.
 	DataDir string
+	Shared  Shared
 }
+
+// Shared has digests of what all members must say alike.
+type Shared struct{ Settings, Parameters, Roles, Databases string }
 
 // HAProxy is of a host in the group balancers.
 type HAProxy struct {
