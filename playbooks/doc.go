@@ -5,7 +5,8 @@
 //   - name: etcd
 //     hosts: etcd                        # a pattern, or a list of patterns
 //     any_errors_fatal: true             # one failed host ends the run
-//     serial: [1, "30%"]                 # hosts at a time: number, percent, or a list of both
+//     serial: [1, "30%"]                 # hosts at a time: number, percent, or a list of both;
+//                                        # a batch that fails whole ends the run
 //     tags: [etcd]
 //     roles:
 //   - etcd                           # brings the role's hosts to their described state

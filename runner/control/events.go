@@ -9,7 +9,7 @@ import (
 // event takes what a worker tells; host and play are the link's word.
 func (r *run) event(host, play string, e runner.Event) {
 	e.Host, e.Play = host, play
-	e.OK, e.Check, e.Hosts = nil, nil, nil
+	e.OK, e.Check, e.Hosts, e.Failure = nil, nil, nil, believed(e.Failure)
 	switch e.Event {
 	case runner.EventStep, runner.EventStart, runner.EventNote, runner.EventReport:
 	default:
@@ -35,14 +35,23 @@ func (r *run) count(host string, e runner.Event) {
 	case runner.Failed:
 		counts.Failed++
 		kind := runner.KindFailed
-		if e.Failure != nil && fromWorker(e.Failure.Kind) {
+		if e.Failure != nil {
 			kind = e.Failure.Kind
 		}
 		r.kinds[kind] = true
 	}
 }
 
-// fromWorker says whether a kind is one that a worker may tell of.
+// believed is a worker's failure with a kind that a worker may tell of.
+func believed(f *runner.Failure) *runner.Failure {
+	if f == nil || fromWorker(f.Kind) {
+		return f
+	}
+	known := *f
+	known.Kind = runner.KindFailed
+	return &known
+}
+
 func fromWorker(kind string) bool {
 	switch kind {
 	case runner.KindFailed, runner.KindRefused, runner.KindLocked, runner.KindInternal:
@@ -53,12 +62,19 @@ func fromWorker(kind string) bool {
 }
 
 func (r *run) emit(e runner.Event) {
-	if r.operator.Report == nil {
-		return
+	r.reporting <- struct{}{}
+	defer func() { <-r.reporting }()
+	if r.operator.Report != nil && !r.over {
+		r.operator.Report(e)
 	}
-	r.reporting.Lock()
-	defer r.reporting.Unlock()
-	r.operator.Report(e)
+}
+
+// silence lets nobody report after the run's end: a connection that was cut may
+// still hold events.
+func (r *run) silence() {
+	r.reporting <- struct{}{}
+	defer func() { <-r.reporting }()
+	r.over = true
 }
 
 func (r *run) summary() Summary {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -32,36 +33,47 @@ type link struct {
 	cause   error         // why, set before lost is closed
 	play    atomic.Pointer[string]
 	report  func(host, play string, e runner.Event)
+
+	once   sync.Once
+	closed chan struct{} // closed when this side has given the connection up
+	why    error         // set before closed is closed
 }
 
 func newLink(host string, stream Stream, report func(host, play string, e runner.Event)) *link {
 	l := &link{
 		host: host, stream: stream, report: report,
 		conn:    wire.New[wire.Request, wire.Reply](stream, stream),
-		replies: make(chan wire.Reply), lost: make(chan struct{}),
+		replies: make(chan wire.Reply), lost: make(chan struct{}), closed: make(chan struct{}),
 	}
 	go l.listen()
 	go l.ping()
 	return l
 }
 
-// listen takes what the worker says. Host and play are stamped here.
-func (l *link) listen() {
-	var quiet atomic.Bool
-	timer := time.AfterFunc(silence, func() {
-		quiet.Store(true)
-		_ = l.stream.Close()
+// cut gives the connection up.
+func (l *link) cut(why error) {
+	l.once.Do(func() {
+		l.why = why
+		close(l.closed)
 	})
+	_ = l.stream.Close() // its error says no more than why
+}
+
+// listen takes what the worker says. Host and play are stamped here. Only the
+// worker's own silence counts: whoever is told may take his time.
+func (l *link) listen() {
+	timer := time.AfterFunc(silence, func() { l.cut(fmt.Errorf("no sign of life for %s", silence)) })
 	defer timer.Stop()
 	for {
+		timer.Reset(silence)
 		reply, err := l.conn.Receive()
+		timer.Stop()
 		if err != nil {
-			l.cause = l.explain(err, quiet.Load())
+			l.cause = l.explain(err)
 			close(l.lost)
-			_ = l.stream.Close()
+			l.cut(l.cause)
 			return
 		}
-		timer.Reset(silence)
 		switch {
 		case reply.Pong:
 		case reply.Event != nil:
@@ -71,23 +83,27 @@ func (l *link) listen() {
 			}
 			l.report(l.host, play, *reply.Event)
 		default:
-			l.replies <- reply
+			select {
+			case l.replies <- reply:
+			case <-l.closed:
+			}
 		}
 	}
 }
 
-func (l *link) explain(err error, quiet bool) error {
-	switch {
-	case quiet:
-		return fmt.Errorf("no sign of life for %s", silence)
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.ErrClosedPipe):
-		if tail := l.stream.Tail(); tail != "" {
-			return fmt.Errorf("the worker ended: %s", tail)
-		}
-		return errors.New("the connection was cut")
+func (l *link) explain(err error) error {
+	select {
+	case <-l.closed:
+		return l.why
 	default:
+	}
+	if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.ErrClosedPipe) {
 		return err
 	}
+	if tail := l.stream.Tail(); tail != "" {
+		return fmt.Errorf("the worker ended: %s", tail)
+	}
+	return errors.New("the connection was cut")
 }
 
 func (l *link) ping() {
@@ -98,15 +114,23 @@ func (l *link) ping() {
 		case <-l.lost:
 			return
 		case <-ticker.C:
-			_ = l.conn.Send(wire.Request{Ping: true}) // a broken connection ends listen
+			_ = l.send(wire.Request{Ping: true}) // a broken connection ends listen
 		}
 	}
 }
 
+// send writes a frame. A worker reads all the time: one that does not is given
+// up, whatever else it says.
+func (l *link) send(request wire.Request) error {
+	late := time.AfterFunc(silence, func() { l.cut(fmt.Errorf("it reads nothing since %s", silence)) })
+	defer late.Stop()
+	return l.conn.Send(request)
+}
+
 // call sends a request and waits for its reply.
 func (l *link) call(ctx context.Context, request wire.Request) (wire.Reply, error) {
-	if err := l.conn.Send(request); err != nil {
-		return wire.Reply{}, l.unreachable(err)
+	if err := l.send(request); err != nil {
+		return wire.Reply{}, l.unreachable(l.explain(err))
 	}
 	return l.next(ctx)
 }
@@ -118,6 +142,9 @@ func (l *link) next(ctx context.Context) (wire.Reply, error) {
 	case <-l.lost:
 		return wire.Reply{}, l.unreachable(l.cause)
 	case <-ctx.Done():
+		if cause := context.Cause(ctx); errors.Is(cause, errSlow) {
+			return wire.Reply{}, l.unreachable(cause)
+		}
 		return wire.Reply{}, &runner.FailureError{Kind: runner.KindInterrupted, Err: ctx.Err()}
 	}
 }
@@ -125,10 +152,13 @@ func (l *link) next(ctx context.Context) (wire.Reply, error) {
 // end lets the worker go and waits until it has, so that the next run finds
 // the host free.
 func (l *link) end() {
-	defer l.stream.Close()
-	if l.stream.CloseWrite() != nil {
-		return
-	}
+	over := errors.New("the run is over")
+	defer l.cut(over)
+	go func() { // which may wait for a host that takes nothing
+		if l.stream.CloseWrite() != nil {
+			l.cut(over)
+		}
+	}()
 	late := time.After(goodbye)
 	for {
 		select {
@@ -147,43 +177,3 @@ func (l *link) unreachable(err error) error {
 		Hint: "the step in flight ends on the host by itself; run pgrun again to go on from there",
 	}
 }
-
-// set tells the worker about its host and cluster. The frames go out together;
-// only the last is answered.
-func (l *link) set(ctx context.Context, peers [][]wire.Peer, setup wire.Setup) error {
-	bounded, cancel := context.WithTimeout(ctx, answer)
-	defer cancel()
-	hello, err := l.next(bounded)
-	if err != nil {
-		return err
-	}
-	if hello.Hello == nil {
-		return l.unreachable(fmt.Errorf("%w: the worker does not begin with hello", wire.ErrFrame))
-	}
-	for _, some := range peers {
-		if err := l.conn.Hold(wire.Request{Peers: some}); err != nil {
-			return l.unreachable(err)
-		}
-	}
-	if setup.Wait { // for another run on this machine, or the operator
-		bounded = ctx
-	}
-	if err := l.conn.Send(wire.Request{Setup: &setup}); err != nil {
-		return l.unreachable(err)
-	}
-	reply, err := l.next(bounded)
-	switch {
-	case err != nil:
-		return err
-	case reply.Ready == nil:
-		return l.unreachable(fmt.Errorf("%w: the worker does not answer the set-up", wire.ErrFrame))
-	case reply.Ready.Failure != nil:
-		return &workerFailure{reply.Ready.Failure}
-	}
-	return nil
-}
-
-// workerFailure is what a worker said went wrong.
-type workerFailure struct{ failure *runner.Failure }
-
-func (e *workerFailure) Error() string { return e.failure.Error }

@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/pgrun/pgrun/playbooks"
@@ -16,17 +17,21 @@ func (r *run) play(ctx context.Context, planned PlannedPlay) {
 		return
 	}
 	r.emit(runner.Event{Event: runner.EventPlay, Play: planned.Play.Name})
-	rest := planned.Hosts
-	for _, size := range planned.Play.Serial.Split(len(rest)) {
-		batch := rest[:size]
-		rest = rest[size:]
-		for _, part := range r.parts(planned.Play) {
-			if r.isStopped() {
+	parts := r.parts(planned.Play)
+	batches := r.batches(planned, parts)
+	for i, batch := range batches {
+		for _, part := range parts {
+			if r.isStopped() || r.fatal(planned) {
 				return
 			}
 			r.part(ctx, planned.Play, part, batch)
 		}
+		if rest := slices.Concat(batches[i+1:]...); len(rest) > 0 && len(r.present(batch)) == 0 && !r.isStopped() {
+			r.end(planned.Play, "none of "+list(batch)+" got through; not touched: "+list(rest))
+			return
+		}
 	}
+	r.fatal(planned)
 }
 
 // part is what goes through a play's hosts in one flight: roles in a row, or
@@ -95,9 +100,6 @@ func (r *run) part(ctx context.Context, play playbooks.Play, p part, hosts []str
 			r.stop()
 		}
 	})
-	if play.AnyErrorsFatal && len(r.present(hosts)) < len(hosts) {
-		r.stop()
-	}
 }
 
 // work lets a host do something and drops it from the run when it fails.
@@ -118,20 +120,24 @@ func (r *run) work(ctx context.Context, l *link, play playbooks.Play, request wi
 	return err
 }
 
-// fail drops a host. A failure that the worker told in a step is not told again.
+// fail drops a host. A failure that the worker told in a step is not told
+// again, nor is the end that a stopped run asked for.
 func (r *run) fail(l *link, play playbooks.Play, err error) {
 	var told *workerFailure
-	if !errors.As(err, &told) {
+	if !errors.As(err, &told) || !r.known(l.host, told.failure) {
 		r.drop(l.host, play.Name, err)
 		return
 	}
 	r.mu.Lock()
 	delete(r.links, l.host)
-	if fromWorker(told.failure.Kind) {
-		r.kinds[told.failure.Kind] = true
-	}
 	r.mu.Unlock()
-	_ = l.stream.Close()
+	l.cut(err)
+}
+
+func (r *run) known(host string, failure *runner.Failure) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.counts[host].Failed > 0 || r.stopped && failure.Kind == runner.KindInterrupted
 }
 
 // present returns the links of those hosts that are still in the run.

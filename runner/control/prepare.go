@@ -139,6 +139,9 @@ func (p *Plan) setup(ctx context.Context, m *member) {
 		}
 		o.Problems.Absorb(err)
 	}
+	if !fits(&setup) {
+		o.Problems.Add(m.host.Pos(), "", "the sections of %s are more than 1 MiB together, which is the most that a host is told", m.host.Name)
+	}
 	p.setups[m.host.Name] = setup
 	connection, err := o.Inventory.ResolveConnection(ctx, m.host)
 	o.Problems.Absorb(err)
@@ -179,15 +182,6 @@ func (p *Plan) sectionsFor(m *member) []string {
 		}
 	}
 	return list
-}
-
-// peers are the frames that tell a host of its cluster.
-func (p *Plan) peers(host string) [][]wire.Peer {
-	var all []wire.Peer
-	for _, peer := range p.fleet.clusters[p.fleet.byName[host].cluster] {
-		all = append(all, wire.Peer{Name: peer.Name, Address: peer.Address, Groups: peer.Groups, Published: peer.AllPublished()})
-	}
-	return slices.Collect(slices.Chunk(all, 100))
 }
 
 func names(hosts []*inventory.Host) []string {

@@ -23,7 +23,6 @@ func (r Remote) Validate(c inventory.Connection, host string) error {
 
 // Open logs in and starts a worker, which is brought there when it is missing.
 func (r Remote) Open(ctx context.Context, c inventory.Connection, host string) (Stream, error) {
-	r.Dialer.HashAhead(r.Self)
 	client, err := r.Dialer.Open(ctx, ssh.Connection(c), host)
 	if err != nil {
 		return nil, sshFailure(err)
@@ -44,9 +43,9 @@ type session struct {
 
 func (s *session) Tail() string { return s.Stderr() }
 
-func (s *session) Close() error {
-	return errors.Join(s.Stream.Close(), s.client.Close())
-}
+// Close ends the connection: closing the channel first could wait for a host
+// that takes nothing.
+func (s *session) Close() error { return s.client.Close() }
 
 func sshFailure(err error) error {
 	var known *ssh.Error

@@ -3,11 +3,17 @@ package control
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"sync"
+	"time"
 
 	"github.com/pgrun/pgrun/runner"
 	"github.com/pgrun/pgrun/runner/wire"
 )
+
+// abandon is how long a run may take to end after ctx has ended.
+const abandon = 5 * time.Second
 
 // run is a run under way.
 type run struct {
@@ -17,46 +23,79 @@ type run struct {
 
 	mu      sync.Mutex
 	links   map[string]*link // of the hosts that are still in the run
+	here    []*link          // whose workers are in this process
 	counts  map[string]*runner.Counts
 	kinds   map[string]bool
 	stopped bool
 
-	reporting sync.Mutex // Operator.Report is called by one goroutine at a time
+	connecting context.Context // ends when the run is stopped
+	giveUp     context.CancelFunc
+
+	reporting chan struct{} // Operator.Report is called by one goroutine at a time
+	over      bool          // nothing is reported any more
 }
 
 // Run carries a plan out. When ctx ends, connections are cut at once: workers
-// end the step in flight and no more.
+// end the step in flight and no more. A worker in this process is waited for:
+// its end would cut the step off.
 func Run(ctx context.Context, plan *Plan, operator Operator) Summary {
 	r := &run{
-		plan: plan, options: plan.options, operator: operator,
+		plan: plan, options: plan.options, operator: operator, reporting: make(chan struct{}, 1),
 		links: map[string]*link{}, counts: map[string]*runner.Counts{}, kinds: map[string]bool{},
 	}
+	r.connecting, r.giveUp = context.WithCancel(ctx)
+	defer r.giveUp()
 	for _, host := range plan.Hosts {
 		r.counts[host] = &runner.Counts{}
 	}
-	finished := make(chan struct{})
-	defer close(finished)
-	go r.watch(ctx, finished)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		r.carryOut(ctx)
+	}()
+	r.watch(ctx, ended)
+	r.silence()
+	return r.summary()
+}
 
-	r.connect(ctx)
-	for _, planned := range plan.Plays {
+func (r *run) carryOut(ctx context.Context) {
+	r.connect()
+	for _, planned := range r.plan.Plays {
 		if r.isStopped() {
 			break
 		}
 		r.play(ctx, planned)
 	}
-	r.each(r.present(plan.Hosts), (*link).end)
-	return r.summary()
+	r.each(r.present(r.plan.Hosts), (*link).end)
 }
 
-// watch hears the operator's stop.
-func (r *run) watch(ctx context.Context, finished <-chan struct{}) {
+// watch hears the operator's stop, and returns when the run has ended or was
+// given up.
+func (r *run) watch(ctx context.Context, ended <-chan struct{}) {
 	select {
-	case <-finished:
+	case <-ended:
 		return
 	case <-ctx.Done():
 	case <-r.operator.Stop:
 	}
+	r.interrupt()
+	select {
+	case <-ended:
+		return
+	case <-ctx.Done():
+	}
+	select {
+	case <-ended:
+		return
+	case <-time.After(abandon):
+	}
+	r.mu.Lock()
+	here := slices.Clone(r.here)
+	r.mu.Unlock()
+	r.each(here, func(l *link) { l.cut(context.Cause(ctx)) })
+}
+
+func (r *run) interrupt() {
 	r.mu.Lock()
 	r.kinds[runner.KindInterrupted] = true
 	r.mu.Unlock()
@@ -65,17 +104,15 @@ func (r *run) watch(ctx context.Context, finished <-chan struct{}) {
 
 // stop lets every worker end its step in flight and begin no other.
 func (r *run) stop() {
+	r.giveUp()
 	r.mu.Lock()
 	r.stopped = true
-	links := make([]*link, 0, len(r.links))
-	for _, l := range r.links {
-		links = append(links, l)
-	}
+	links := slices.Collect(maps.Values(r.links))
 	r.mu.Unlock()
 	for _, l := range links {
 		// A host that takes no bytes must not keep the others from hearing it;
 		// a lost one stops by itself.
-		go func() { _ = l.conn.Send(wire.Request{Stop: true}) }()
+		go func() { _ = l.send(wire.Request{Stop: true}) }()
 	}
 }
 
@@ -85,55 +122,6 @@ func (r *run) isStopped() bool {
 	return r.stopped
 }
 
-// connect opens all hosts of the run at once. A lock that another run holds
-// ends this one before it has changed anything anywhere.
-func (r *run) connect(ctx context.Context) {
-	var group sync.WaitGroup
-	for _, host := range r.plan.Hosts {
-		group.Go(func() {
-			r.emit(runner.Event{Event: runner.EventStart, Host: host, Step: "connect"})
-			l, err := r.open(ctx, host)
-			if err != nil {
-				r.drop(host, "", err)
-				return
-			}
-			r.mu.Lock()
-			r.links[host] = l
-			stopped := r.stopped
-			r.mu.Unlock()
-			r.emit(runner.Event{Event: runner.EventHost, Host: host, Why: "connected"})
-			if stopped {
-				_ = l.conn.Send(wire.Request{Stop: true})
-			}
-		})
-	}
-	group.Wait()
-	r.mu.Lock()
-	held := r.kinds[runner.KindLocked]
-	r.mu.Unlock()
-	if held {
-		r.stop()
-	}
-}
-
-func (r *run) open(ctx context.Context, host string) (*link, error) {
-	connection := r.plan.links[host]
-	transport := r.options.Transport
-	if r.options.Local || connection.Local {
-		transport = inProcess{registry: r.options.Registry}
-	}
-	stream, err := transport.Open(ctx, connection, host)
-	if err != nil {
-		return nil, err
-	}
-	l := newLink(host, stream, r.event)
-	if err := l.set(ctx, r.plan.peers(host), r.plan.setups[host]); err != nil {
-		_ = stream.Close()
-		return nil, err
-	}
-	return l, nil
-}
-
 // drop takes a host out of the run and says why.
 func (r *run) drop(host, play string, err error) {
 	failure := failureOf(err)
@@ -141,12 +129,16 @@ func (r *run) drop(host, play string, err error) {
 	l := r.links[host]
 	delete(r.links, host)
 	r.kinds[failure.Kind] = true
-	if failure.Kind == runner.KindUnreachable {
+	switch failure.Kind {
+	case runner.KindInterrupted:
+	case runner.KindUnreachable:
 		r.counts[host].Unreachable = true
+	default:
+		r.counts[host].Failed++
 	}
 	r.mu.Unlock()
 	if l != nil {
-		_ = l.stream.Close()
+		l.cut(err)
 	}
 	if failure.Kind != runner.KindInterrupted {
 		r.emit(runner.Event{Event: runner.EventHost, Host: host, Play: play, State: runner.Failed, Failure: failure})
@@ -156,7 +148,7 @@ func (r *run) drop(host, play string, err error) {
 func failureOf(err error) *runner.Failure {
 	var told *workerFailure
 	if errors.As(err, &told) {
-		return told.failure
+		return believed(told.failure)
 	}
 	failure := &runner.Failure{Kind: runner.KindFailed, Error: err.Error()}
 	var known *runner.FailureError

@@ -33,10 +33,14 @@ type lab struct {
 	offer  map[string]string // the version on offer, by host
 	events []runner.Event    // what the operator was told
 	lock   string
+	slow   time.Duration // of whoever is told
+	stop   chan struct{} // of the operator
+	wait   bool          // for the lock
+	ctx    context.Context
 }
 
 func newLab(t *testing.T) *lab {
-	return &lab{t: t, rank: map[string]int{}, fail: map[string]error{}, lock: t.TempDir()}
+	return &lab{t: t, rank: map[string]int{}, fail: map[string]error{}, lock: t.TempDir(), ctx: t.Context()}
 }
 
 func (l *lab) note(text string) {
@@ -48,7 +52,8 @@ func (l *lab) note(text string) {
 // section is the scripted role.
 type section struct {
 	lab  func() *lab
-	Size int `yaml:"size"`
+	Size int    `yaml:"size"`
+	Text string `yaml:"text"`
 }
 
 func (s *section) Validate(v *runner.View) {
@@ -178,8 +183,13 @@ func (l *lab) run(inv, playbook string, adjust func(*Options)) (Summary, string)
 	if err != nil {
 		return Summary{}, err.Error()
 	}
-	return Run(l.t.Context(), plan, Operator{Report: func(e runner.Event) {
-		l.mu.Lock() // two runs may be under way
+	for host, setup := range plan.setups {
+		setup.Wait = l.wait
+		plan.setups[host] = setup
+	}
+	return Run(l.ctx, plan, Operator{Stop: l.stop, Report: func(e runner.Event) {
+		time.Sleep(l.slow)
+		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.events = append(l.events, e)
 	}}), ""
@@ -209,6 +219,67 @@ func TestTurnsGoByRankAndAreSurveyedAgain(t *testing.T) {
 	}
 	if !strings.Contains(strings.Join(l.log, "\n"), "apply db1 sees db1=1 db2=2 db3=1") {
 		t.Fatalf("published values: %q", l.log)
+	}
+}
+
+// TestTurnsInBatchesOfOne are the same turns: a batch must not hide the other
+// hosts from the survey.
+func TestTurnsInBatchesOfOne(t *testing.T) {
+	const play = "- {hosts: all, serial: 1, roles: [{role: thing, action: restart}]}\n"
+	l := newLab(t)
+	l.rank = map[string]int{"db1": 9, "db2": 5, "db3": 1}
+	if summary, problems := l.run(threeHosts, play, nil); problems != "" || !summary.OK() {
+		t.Fatalf("%s %+v", problems, summary)
+	}
+	if got, want := strings.Join(l.log, ", "), "turn db3, turn db2, turn db1"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	l.log, l.rank, l.down = nil, map[string]int{"db1": 1}, []string{"db2"}
+	if summary, _ := l.run(threeHosts, play, nil); len(l.log) > 0 || !summary.Kinds[runner.KindRefused] {
+		t.Errorf("a turn with a host out of sight: %q %+v", l.log, summary)
+	}
+}
+
+func TestABatchThatIsLostEndsTheRun(t *testing.T) {
+	for name, c := range map[string]struct {
+		serial  string
+		applied int
+	}{
+		"one at a time, the first breaks": {"1", 1},
+		"one of two breaks":               {"2", 3},
+		"all at once":                     {`"100%"`, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLab(t)
+			l.fail["db1"] = errors.New("broken")
+			l.run(threeHosts, "- {hosts: all, serial: "+c.serial+", roles: [thing]}\n", nil)
+			if len(l.log) != c.applied {
+				t.Errorf("%q", l.log)
+			}
+			told := slices.ContainsFunc(l.events, func(e runner.Event) bool {
+				return e.Event == runner.EventNote && strings.Contains(e.Why, "not touched: db2, db3")
+			})
+			if told != (c.applied == 1) {
+				t.Errorf("told %v: %+v", told, l.events)
+			}
+		})
+	}
+}
+
+func TestFatalErrors(t *testing.T) {
+	const fatal = "- {hosts: all, any_errors_fatal: true, serial: 1, roles: [thing]}\n- {hosts: all, roles: [thing]}\n"
+	l := newLab(t)
+	l.fail["db2"] = errors.New("broken")
+	if l.run(threeHosts, fatal, nil); len(l.log) != 2 {
+		t.Errorf("went on after a fatal error: %q", l.log)
+	}
+	l.log, l.fail, l.down, l.events = nil, nil, []string{"db3"}, nil
+	summary, _ := l.run(threeHosts, fatal, nil)
+	if len(l.log) != 0 || !summary.Kinds[runner.KindUnreachable] || len(summary.Kinds) != 1 {
+		t.Errorf("begun without all hosts: %q %+v", l.log, summary)
+	}
+	if !slices.ContainsFunc(l.events, func(e runner.Event) bool { return e.Event == runner.EventNote && strings.Contains(e.Why, "db3") }) {
+		t.Errorf("not told why: %+v", l.events)
 	}
 }
 

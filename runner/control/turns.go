@@ -81,10 +81,14 @@ func (r *run) stoppedAt(host string, play playbooks.Play, p part, done map[strin
 	for i, c := range rest {
 		waiting[i] = c.link.host
 	}
+	next := "Run"
+	if !r.isStopped() {
+		next = "Mend " + host + ", then run"
+	}
 	r.emit(runner.Event{
 		Event: runner.EventNote, Play: play.Name, Role: p.action.Role, Action: p.action.Name,
-		Why: fmt.Sprintf("stopped at %s; done: %s; not touched: %s. Mend %s, then run the same command again: it goes on from there",
-			host, list(slices.Sorted(maps.Keys(done))), list(waiting), host),
+		Why: fmt.Sprintf("stopped at %s; done: %s; not touched: %s. %s the same command again: it goes on from there",
+			host, list(slices.Sorted(maps.Keys(done))), list(waiting), next),
 	})
 }
 
