@@ -116,13 +116,10 @@ func (p *program) carryOut(ctx context.Context, o control.Options, plan *control
 	if o.Playbook.BuiltIn {
 		shown.Event(runner.Event{Event: runner.EventNote, Why: "there is no file " + o.Playbook.Path + " here: this is the built-in playbook"})
 	}
-	signals := listen(ctx, stop, shown.Event)
-	defer signals.release()
-	operator := control.Operator{Report: shown.Event, Stop: stop}
-	summary, ended := finish(signals, func(ctx context.Context) control.Summary { return control.Run(ctx, plan, operator) })
-	if ended {
-		shown.Event(summary.Recap())
-	}
+	ctx, release := listen(ctx, stop, shown.Event)
+	defer release()
+	summary := control.Run(ctx, plan, control.Operator{Report: shown.Event, Stop: stop})
+	shown.Event(summary.Recap())
 	if err := shown.Close(); err != nil {
 		fmt.Fprintf(p.stderr, "pgrun: %v\n", err)
 		summary.Kinds[runner.KindInternal] = true

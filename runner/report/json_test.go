@@ -26,6 +26,17 @@ func TestJSONIsTheEvents(t *testing.T) {
 	}
 }
 
+func TestTheRecapIsTheLastLine(t *testing.T) {
+	var out bytes.Buffer
+	r := Multi(JSON(&out))
+	for _, kind := range []string{runner.EventNote, runner.EventRecap, runner.EventNote, runner.EventWarning} {
+		r.Event(runner.Event{Event: kind, Why: "x"})
+	}
+	if lines := strings.Count(out.String(), "\n"); lines != 2 || !strings.Contains(out.String(), `{"event":"recap"`) {
+		t.Errorf("got %s", out.String())
+	}
+}
+
 func TestLogFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "run.log")
 	for range 2 { // appends

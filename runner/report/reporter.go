@@ -14,17 +14,23 @@ type Reporter interface {
 	Close() error
 }
 
-// Multi hands every event to several reporters, in one order for all.
+// Multi hands every event to several reporters, in one order for all. The recap
+// is the last one: what comes late is dropped.
 func Multi(reporters ...Reporter) Reporter { return &multi{reporters: reporters} }
 
 type multi struct {
 	mu        sync.Mutex
 	reporters []Reporter
+	ended     bool
 }
 
 func (m *multi) Event(e runner.Event) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.ended {
+		return
+	}
+	m.ended = e.Event == runner.EventRecap
 	for _, r := range m.reporters {
 		r.Event(e)
 	}
