@@ -5,8 +5,7 @@
 //   - name: etcd
 //     hosts: etcd                        # a pattern, or a list of patterns
 //     any_errors_fatal: true             # one failed host ends the run
-//     serial: [1, "30%"]                 # hosts at a time: number, percent, or a list of both;
-//                                        # a batch that fails whole ends the run
+//     serial: [1, "30%"]                 # hosts at a time: number, percent, or a list of both
 //     tags: [etcd]
 //     roles:
 //   - etcd                           # brings the role's hosts to their described state
@@ -18,6 +17,8 @@
 // A play with an action that runs one host at a time holds nothing else: hosts
 // are surveyed and take turns for exactly one thing, and what comes before or
 // after it is a play of its own. Its serial, if any, is 1.
+//
+// A batch of a serial play of which no host is left ends the run.
 //
 // A playbook named without a folder, which does not exist in the working
 // folder, is the built-in one of that name; the same goes for import_playbook.
