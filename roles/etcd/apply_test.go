@@ -1,6 +1,7 @@
 package etcd
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -94,6 +95,47 @@ func TestWithDataItStartsAndTouchesNothing(t *testing.T) {
 	}
 	if len(s.calls) > 0 {
 		t.Errorf("it changed the cluster: %v", s.calls)
+	}
+}
+
+// A host that was taken out of the inventory is still a member: the leader says
+// so, and nobody touches it.
+func TestMemberThatTheInventoryLost(t *testing.T) {
+	for name, says := range map[string]bool{"db1": false, "db3": true} {
+		s := threeHealthy(name)
+		s.members[1] = old()
+		s.members[1].up = true
+		h := asMember(t, s, "")
+		steps, err := inventory("").Apply(t, name, Name, h, false)
+		said := strings.Contains(steps.String(), "skipped: etcd member old (the inventory does not name it, and it counts for the quorum: if it shall go, stop its etcd and run `etcdctl member remove 61`)")
+		if err != nil || said != says || len(s.calls) > 0 {
+			t.Errorf("%s: %v, %v\n%s", name, err, s.calls, steps)
+		}
+	}
+}
+
+// A machine alone may come back under another address.
+func TestLoneMemberThatMoved(t *testing.T) {
+	s := threeHealthy("db1")
+	s.members, s.leader = s.members[:1], 1
+	s.members[0].PeerURLs = []string{"http://10.0.0.7:2380"}
+	c := inventory("")
+	c.Hosts = c.Hosts[:1]
+	h := bare("3.5.16-4")
+	h.Handle("*", "http://10.0.0.1*", func(r modules.Request) (*modules.Response, error) {
+		r.URL = strings.Replace(r.URL, "10.0.0.1", "127.0.0.1", 1)
+		return s.serve(r)
+	})
+	h.Put(walPath, wal(1, 0xc1))
+	h.Put(configPath, strings.ReplaceAll(keptConfig, "10.0.0.1:", "10.0.0.7:"))
+	for run, want := range [][]string{{"/v3/cluster/member/update"}, nil} {
+		s.calls = nil
+		if steps, err := c.Apply(t, "db1", Name, h, false); err != nil || !slices.Equal(s.calls, want) {
+			t.Errorf("run %d: %v, it called %v\n%s", run, err, s.calls, steps)
+		}
+	}
+	if got := s.members[0].PeerURLs[0]; got != "http://10.0.0.1:2380" {
+		t.Errorf("etcd knows it at %s", got)
 	}
 }
 

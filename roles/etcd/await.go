@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pgrun/pgrun/modules"
@@ -48,12 +49,21 @@ func (m *machine) withoutQuorum(ctx context.Context, r modules.Reader) (string, 
 	return strings.Join(append(missing, advice), "; "), nil
 }
 
+func (m *machine) isLearner(listed []Listed) bool {
+	return slices.ContainsFunc(listed, func(l Listed) bool {
+		return l.Learner && slices.Contains(l.PeerURLs, m.me.PeerURL)
+	})
+}
+
 // record keeps which cluster this host is a member of, so that lost data is
 // never taken for a first start.
 func (m *machine) record(ctx context.Context, t *runner.Target) error {
-	var mark marker
-	known, err := t.Known(ctx, "which etcd cluster this is", func(ctx context.Context) error {
-		s, err := gateway{send: t.Get, endpoints: []string{m.me.ClientURL}}.status(ctx)
+	var (
+		mark marker
+		s    status
+	)
+	known, err := t.Known(ctx, "which etcd cluster this is", func(ctx context.Context) (err error) {
+		s, err = gateway{send: t.Get, endpoints: []string{m.me.ClientURL}}.status(ctx)
 		mark = marker{ClusterID: clusterID(s.Header.ClusterID), Member: m.me.Name}
 		return err
 	})
@@ -63,5 +73,37 @@ func (m *machine) record(ctx context.Context, t *runner.Target) error {
 	if err := m.refuseOtherRecord(ctx, t, mark.ClusterID); err != nil {
 		return err
 	}
-	return t.Ensure(ctx, modules.File{Path: m.marker(), Content: mark.text()})
+	if err := t.Ensure(ctx, modules.File{Path: m.marker(), Content: mark.text()}); err != nil || !s.leads() {
+		return err
+	}
+	return m.tellOfOthers(ctx, t)
+}
+
+// tellOfOthers names the members that the inventory does not: they count for
+// the quorum. One host says so for all.
+func (m *machine) tellOfOthers(ctx context.Context, t *runner.Target) error {
+	_, listed, err := gateway{send: t.Get, endpoints: []string{m.me.ClientURL}}.members(ctx)
+	if err != nil {
+		return err
+	}
+	if len(listed) == 1 && !m.inventoryHas(listed[0]) {
+		return t.Ensure(ctx, m.moveAlone(listed[0]))
+	}
+	for _, l := range listed {
+		if !m.inventoryHas(l) {
+			t.Skip(ctx, "etcd member "+nameOf(l), fmt.Sprintf("the inventory does not name it, and it counts for the quorum: if it shall go, stop its etcd and run `etcdctl member remove %x`", l.ID))
+		}
+	}
+	return nil
+}
+
+// moveAlone gives the only member its new address. It has run there already,
+// since nobody else has to reach it; a second member could not.
+func (m *machine) moveAlone(l Listed) modules.Module {
+	return modules.Func{Name: "etcd's address of " + m.me.Name, Find: func(context.Context, modules.Reader) (*modules.Change, error) {
+		return &modules.Change{Summary: fmt.Sprintf("%s, not %s", l.PeerURLs, m.me.PeerURL), Apply: func(ctx context.Context, h modules.Host) error {
+			in := map[string]any{"ID": strconv.FormatUint(l.ID, 10), "peerURLs": []string{m.me.PeerURL}}
+			return gateway{send: h.Send, endpoints: []string{m.me.ClientURL}}.call(ctx, "/v3/cluster/member/update", in, &struct{}{})
+		}}, nil
+	}}
 }

@@ -112,32 +112,3 @@ func headerOf(response *modules.Response, name string) string {
 
 // clusterID writes a cluster's id as etcd's own tools do.
 func clusterID(id uint64) string { return strconv.FormatUint(id, 16) }
-
-// seen says whether a sight proves that the member holds no other cluster's
-// data, or is past that question.
-func (e Evidence) seen() bool {
-	return e.Sight == NoData || e.Sight == Forming || e.Sight == Healthy
-}
-
-func (e Evidence) String() string {
-	switch e.Sight {
-	case NoData:
-		return "has no data"
-	case Forming:
-		return "founds the cluster"
-	case NoQuorum:
-		return "has no quorum"
-	case Healthy:
-		return "is healthy"
-	case Foreign:
-		return "is not etcd: " + e.Why
-	default:
-		return "does not answer: " + orNothing(e.Why)
-	}
-}
-
-func (m *machine) isLearner(listed []Listed) bool {
-	return slices.ContainsFunc(listed, func(l Listed) bool {
-		return l.Learner && slices.Contains(l.PeerURLs, m.me.PeerURL)
-	})
-}

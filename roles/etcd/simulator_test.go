@@ -156,6 +156,13 @@ func (s *simulator) gateway(path string, m *simulated, body []byte) *modules.Res
 		peer := in["peerURLs"].([]any)[0].(string)
 		s.members = append(s.members, &simulated{Listed: Listed{ID: 99, PeerURLs: []string{peer}, Learner: in["isLearner"] == true}, applied: 1000})
 		return answer(200, map[string]any{"header": head})
+	case "/v3/cluster/member/update":
+		for _, m := range s.members {
+			if number(m.ID) == in["ID"] {
+				m.PeerURLs = []string{in["peerURLs"].([]any)[0].(string)}
+			}
+		}
+		return answer(200, map[string]any{"header": head})
 	case "/v3/cluster/member/promote":
 		for _, m := range s.members {
 			if number(m.ID) == in["ID"] {
