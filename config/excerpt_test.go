@@ -106,6 +106,15 @@ func TestAWrongSecretIsNotMissingToo(t *testing.T) {
 	}
 }
 
+func TestAFileNameIsPrintable(t *testing.T) {
+	var files config.Files
+	var problems config.Problems
+	files.Load("a\x1b[2J.yml", &problems)
+	if err := problems.Err(); err == nil || strings.Contains(err.Error(), "\x1b") {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestSourcesWithinCommands(t *testing.T) {
 	if got := roleError("password: !command [pass, !env NAME]"); !strings.Contains(got, "f.yml:1:11: role.password: each argument of !command is a text") {
 		t.Errorf("%q", got)

@@ -25,7 +25,7 @@ func (p Problem) String() string {
 	if p.Path != "" {
 		parts = slices.Insert(parts, 0, p.Path)
 	}
-	if pos := p.Pos.String(); pos != "" {
+	if pos := printable(p.Pos.String()); pos != "" {
 		parts = slices.Insert(parts, 0, pos)
 	}
 	return strings.Join(parts, ": ")

@@ -34,7 +34,7 @@ type Options struct {
 	Patience       time.Duration
 
 	// ListOnly is for a plan that is looked at and never run: no secret is
-	// read, no connection checked.
+	// read, nor keys and ~/.ssh/config.
 	ListOnly bool
 
 	// Transport reaches the hosts; nil with Local.
