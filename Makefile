@@ -39,6 +39,7 @@ test: bin/pgrun docker
 	$(GO) test -json -timeout 90m -tags integration ./... | $(SUM)
 
 bench: bin/pgrun docker
+	$(GO) test -run '^$$' -bench Fleet -benchtime 3x ./command
 	$(GO) test -timeout 60m -tags bench -count 1 -v -run TestBench ./integration
 
 lint:

@@ -18,6 +18,12 @@ func TestMain(m *testing.M) {
 			self := worker.Hook(roles.Registry())
 			os.Exit(Main(self, roles.Registry(), os.Args))
 		},
+		"pgrun-settled": func() {
+			self := worker.Hook(settledRegistry())
+			code := Main(self, settledRegistry(), os.Args)
+			tellMemory()
+			os.Exit(code)
+		},
 	})
 }
 

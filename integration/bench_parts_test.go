@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"syscall"
 	"testing"
 	"time"
 
@@ -36,11 +35,6 @@ func (c *cluster) ssh(t *testing.T) time.Duration {
 		t.Fatal(err)
 	}
 	return time.Since(begun)
-}
-
-// peak is the most memory that a finished process had, in MB.
-func peak(state *os.ProcessState) float64 {
-	return float64(state.SysUsage().(*syscall.Rusage).Maxrss) / 1024
 }
 
 // worker watches the workers of one run from outside: the hosts are containers, so their processes are seen here.

@@ -36,6 +36,7 @@ func TestBench(t *testing.T) {
 	c.site(t).want(t, 0)
 	c.whole(t, time.Minute)
 	fanout(t, f, c)
+	controller(t, f, c)
 	f.line("round trips of a second run, 100 ms each", fmt.Sprintf("%.1f", c.trips(t)), fmt.Sprint(tripsAllowed))
 	worker(t, f, c)
 	size(t, f)
@@ -61,11 +62,6 @@ func fanout(t *testing.T, f figures, c *cluster) {
 	f.line(fmt.Sprintf("ssh host sudo -n true, %d hosts in parallel", len(c.Hosts)), spread(floor), "the floor")
 	f.line(fmt.Sprintf("second run, %d hosts, %d steps", len(c.Hosts), steps), spread(ours), "1.5 x the floor")
 	f.line("  so many times the floor (least, median)", fmt.Sprintf("%.2f, %.2f", ratio(slices.Min(ours), least), ratio(median(ours), middle)), "1.5")
-	state := quiet.state
-	n := float64(len(c.Hosts))
-	cpu := (state.UserTime() + state.SystemTime()).Seconds() * 1000 / n
-	f.line("controller, CPU for each host", fmt.Sprintf("%.1f ms", cpu), "5 ms")
-	f.line("controller, memory in all", fmt.Sprintf("%.1f MB", peak(state)), "")
 }
 
 func ratio(a, b time.Duration) float64 { return a.Seconds() / b.Seconds() }
