@@ -23,6 +23,7 @@ func (r Remote) Validate(c inventory.Connection, host string) error {
 
 // Open logs in and starts a worker, which is brought there when it is missing.
 func (r Remote) Open(ctx context.Context, c inventory.Connection, host string) (Stream, error) {
+	r.Dialer.HashAhead(r.Self)
 	client, err := r.Dialer.Open(ctx, ssh.Connection(c), host)
 	if err != nil {
 		return nil, sshFailure(err)

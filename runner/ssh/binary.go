@@ -34,6 +34,7 @@ func platformOf(system, machine string) (goos, goarch string, err error) {
 
 // binaries hashes and compresses each binary once per run.
 type binaries struct {
+	ahead sync.Once
 	mu    sync.Mutex
 	files map[string]*binaryFile
 }
@@ -59,6 +60,14 @@ func (b *binaries) file(path string) *binaryFile {
 	f.packed = sync.OnceValues(func() ([]byte, error) { return packFile(path) })
 	b.files[path] = f
 	return f
+}
+
+// HashAhead begins to hash the binary, once. No worker starts before that is
+// done: so it is done while the first host is dialled, not after.
+func (d *Dialer) HashAhead(self Binary) {
+	d.binaries.ahead.Do(func() {
+		go func() { _, _ = d.binaries.hashes(self) }() // StartWorker tells the error
+	})
 }
 
 // hashes are those of all platforms for which there is a binary; the host runs

@@ -57,3 +57,35 @@ func TestTooLongIsNotSent(t *testing.T) {
 		t.Fatalf("%v, %d bytes sent", err, stream.Len())
 	}
 }
+
+func TestHeldFramesLeaveWithTheNextSend(t *testing.T) {
+	var stream bytes.Buffer
+	out := New[Request, Reply](strings.NewReader(""), &stream)
+	hold := func(host string) {
+		t.Helper()
+		if err := out.Hold(Request{Setup: &Setup{Host: host}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	hold("a")
+	hold("b")
+	if stream.Len() != 0 {
+		t.Fatalf("left at once: %q", stream.String())
+	}
+	if err := out.Hold(Request{Setup: &Setup{Host: strings.Repeat("x", MaxFrame)}}); !errors.Is(err, ErrFrame) {
+		t.Fatalf("too long: %v", err)
+	}
+	if err := out.Send(Request{Setup: &Setup{Host: "c"}}); err != nil {
+		t.Fatal(err)
+	}
+	in := New[Reply, Request](&stream, io.Discard)
+	for _, want := range []string{"a", "b", "c"} {
+		if got, err := in.Receive(); err != nil || got.Setup.Host != want {
+			t.Fatalf("got %+v, %v", got, err)
+		}
+	}
+	hold(strings.Repeat("y", held))
+	if stream.Len() < held {
+		t.Fatalf("%d bytes wait for a Send", held-stream.Len())
+	}
+}

@@ -4,11 +4,15 @@ import (
 	"sync"
 	"time"
 
+	"github.com/pgrun/pgrun/runner"
 	"github.com/pgrun/pgrun/runner/wire"
 )
 
 // drain is how long the last replies may take to leave.
 const drain = 5 * time.Second
+
+// hold is how long a reply that can wait does so. Nobody reads faster.
+const hold = 50 * time.Millisecond
 
 // outbox sends replies from a goroutine of its own, so that a connection that
 // takes no more bytes cannot hold up the step in flight.
@@ -19,31 +23,42 @@ type outbox struct {
 	once    sync.Once
 	closing chan struct{}
 	drained chan struct{}
+
+	// pump's own.
+	late    *time.Timer // when what waits must leave
+	waiting bool
 }
 
 func newOutbox(conn *wire.Conn[wire.Reply, wire.Request]) *outbox {
 	b := &outbox{
 		conn: conn, replies: make(chan wire.Reply, 256),
 		gone: make(chan struct{}), closing: make(chan struct{}), drained: make(chan struct{}),
+		late: time.NewTimer(hold),
 	}
 	go b.pump()
 	return b
 }
 
+// pump sends. Steps that found nothing to do wait for what comes next: mostly
+// the next such step, a few milliseconds later.
 func (b *outbox) pump() {
 	defer close(b.drained)
+	defer b.late.Stop()
 	for {
 		select {
 		case reply := <-b.replies:
 			b.write(reply)
+		case <-b.late.C:
+			b.flush()
 		case <-b.closing:
+			b.rest()
 			b.flush()
 			return
 		}
 	}
 }
 
-func (b *outbox) flush() {
+func (b *outbox) rest() {
 	for {
 		select {
 		case reply := <-b.replies:
@@ -55,9 +70,34 @@ func (b *outbox) flush() {
 }
 
 func (b *outbox) write(reply wire.Reply) {
-	if b.conn.Send(reply) != nil {
+	if !canWait(reply) {
+		b.done(b.conn.Send(reply))
+		return
+	}
+	if !b.waiting {
+		b.waiting = true
+		b.late.Reset(hold)
+	}
+	if b.conn.Hold(reply) != nil {
 		b.abandon()
 	}
+}
+
+func (b *outbox) flush() { b.done(b.conn.Flush()) }
+
+// done is when nothing waits any more.
+func (b *outbox) done(err error) {
+	b.waiting = false
+	b.late.Stop()
+	if err != nil {
+		b.abandon()
+	}
+}
+
+// canWait says whether the operator misses nothing when a reply comes a moment
+// later.
+func canWait(r wire.Reply) bool {
+	return r.Event != nil && (r.Event.State == runner.Unchanged || r.Event.State == runner.Skipped)
 }
 
 // send waits for room while the other side reads slowly.
