@@ -30,7 +30,7 @@ func Clean(e runner.Event) runner.Event {
 
 // line cleans what is one line.
 func line(s string) string {
-	return strings.Join(strings.FieldsFunc(text(s), func(r rune) bool { return r == '\n' }), " ")
+	return strings.Join(strings.FieldsFunc(text(s), func(r rune) bool { return r == '\n' || r == '\t' }), " ")
 }
 
 // text cleans what may have several lines; tabs stay.

@@ -17,10 +17,10 @@ func (v *view) report() string {
 	if len(v.reports) == 0 {
 		return ""
 	}
-	width := 0
+	column := 0
 	longest := v.reports[0]
 	for _, e := range v.reports {
-		width = max(width, min(len(e.Host), 34))
+		column = max(column, min(width(e.Host), 34))
 		if e.MS > longest.MS {
 			longest = e
 		}
@@ -28,9 +28,9 @@ func (v *view) report() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n%s\n", v.paint(bold, "REPORT"))
 	for _, e := range v.reports {
-		under := 2 + width + 2
-		lines := v.wrap(e.Why, under)
-		b.WriteString("  " + pad(e.Host, width) + "  " + strings.Join(lines, "\n"+strings.Repeat(" ", under)) + "\n")
+		under := 2 + max(column, width(e.Host)) + 2
+		lines := wrap(e.Why, v.room(under))
+		b.WriteString("  " + pad(e.Host, column) + "  " + strings.Join(lines, "\n"+strings.Repeat(" ", under)) + "\n")
 	}
 	if longest.MS > 0 {
 		gap := time.Duration(longest.MS) * time.Millisecond

@@ -42,7 +42,7 @@ func (v *view) failure(e runner.Event) string {
 		b.WriteString(v.row(word, c, e.Host, title(e), took(e)) + v.indented(f.Error, under))
 	}
 	if play := e.Play; play != "" {
-		b.WriteString(under + "play:       " + play + "\n")
+		b.WriteString(v.labelled("play:       ", plain, play, under))
 	}
 	if len(f.Argv) > 0 {
 		b.WriteString(v.labelled("command:    ", plain, quoted(f.Argv), under))

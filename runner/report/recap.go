@@ -13,6 +13,9 @@ import (
 // share a line of the recap.
 const foldAbove = 12
 
+// numbers is the width of what stands beside the names.
+const numbers = 2 + len("  would change  unchanged  skipped  failed")
+
 // recap is the table of hosts, the worst first, and a closing line.
 func (v *view) recap(e runner.Event) string {
 	check := e.Check != nil && *e.Check
@@ -21,7 +24,7 @@ func (v *view) recap(e runner.Event) string {
 		return cmp.Compare(gravity(e.Hosts[b]), gravity(e.Hosts[a]))
 	})
 	folded := runner.Counts{}
-	foldedHosts, width := 0, len("host")
+	foldedHosts, column := 0, len("host")
 	shown := names[:0:0]
 	for _, name := range names {
 		if c := e.Hosts[name]; len(names) > foldAbove && gravity(c) == 0 {
@@ -31,9 +34,9 @@ func (v *view) recap(e runner.Event) string {
 			continue
 		}
 		shown = append(shown, name)
-		width = max(width, len(name))
+		column = max(column, width(line(name)))
 	}
-	width = min(width, 34)
+	column = min(column, 34, max(len("host"), v.room(numbers)))
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n%s\n", v.paint(bold, "RECAP"))
 	changed := "changed"
@@ -41,13 +44,13 @@ func (v *view) recap(e runner.Event) string {
 		changed = "would change"
 	}
 	if len(names) > 0 {
-		fmt.Fprintf(&b, "  %s  %*s  unchanged  skipped  failed\n", pad("host", width), len("would change"), changed)
+		fmt.Fprintf(&b, "  %s  %*s  unchanged  skipped  failed\n", pad("host", column), len("would change"), changed)
 	}
 	for _, name := range shown {
-		b.WriteString(v.recapRow(pad(line(name), width), e.Hosts[name]))
+		b.WriteString(v.recapRow(pad(line(name), column), e.Hosts[name]))
 	}
 	if foldedHosts > 0 {
-		b.WriteString(v.recapRow(pad("+ "+count(foldedHosts, "host"), width), folded))
+		b.WriteString(v.recapRow(pad("+ "+count(foldedHosts, "host"), column), folded))
 	}
 	b.WriteString("\n" + v.closing(e, check) + "\n")
 	return b.String()

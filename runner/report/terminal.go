@@ -98,46 +98,39 @@ func (t *terminal) draw(bottom []string) {
 // bottom is one line a host, of at most half the screen; running steps first.
 func (t *terminal) bottom(columns, rows int) []string {
 	var running, idle []string
-	now := t.view.Now()
 	for _, host := range t.live.order {
-		if d := t.live.at[host]; d.since.IsZero() {
-			idle = append(idle, t.liveLine(host, d.what, "", columns))
+		if t.live.at[host].since.IsZero() {
+			idle = append(idle, host)
 		} else {
-			running = append(running, t.liveLine(host, d.what, seconds(now.Sub(d.since)), columns))
+			running = append(running, host)
 		}
 	}
-	all := append(running, idle...)
-	if limit := max(1, rows/2); len(all) > limit {
-		more := len(all) - limit + 1
-		all = append(all[:limit-1], t.view.paint(dim, "  ... and "+count(more, "more host")))
+	hosts := append(running, idle...)
+	shown := len(hosts)
+	if limit := max(1, rows/2); shown > limit {
+		shown = limit - 1
 	}
-	return all
+	lines := make([]string, 0, shown+1)
+	for _, host := range hosts[:shown] {
+		lines = append(lines, t.liveLine(host, t.live.at[host], columns))
+	}
+	if more := len(hosts) - shown; more > 0 {
+		lines = append(lines, t.view.paint(dim, "  ... and "+count(more, "more host")))
+	}
+	return lines
 }
 
 // liveLine cuts a line in the middle column, so that the clock is always seen.
-func (t *terminal) liveLine(host, what, clock string, columns int) string {
-	left := "  " + pad(cut(host, 30), t.view.indent) + "  "
-	room := columns - len([]rune(left)) - 1
-	if clock != "" {
-		room -= len(clock) + 2
+func (t *terminal) liveLine(host string, d doing, columns int) string {
+	most := min(30, columns/2)
+	left := "  " + pad(cut(host, most), min(t.view.indent, most)) + "  "
+	room := columns - width(left) - 1
+	if d.since.IsZero() {
+		return t.view.paint(dim, left+cut(d.what, room))
 	}
-	what = cut(what, room)
-	if clock == "" {
-		return t.view.paint(dim, left+what)
-	}
-	return t.view.paint(bold, left) + pad(what, room) + "  " + clock
-}
-
-// cut shortens a text to a width.
-func cut(s string, width int) string {
-	runes := []rune(s)
-	if len(runes) <= width {
-		return s
-	}
-	if width < 2 {
-		return ""
-	}
-	return string(runes[:width-1]) + "~"
+	clock := seconds(t.view.Now().Sub(d.since))
+	room -= len(clock) + 2
+	return t.view.paint(bold, left) + pad(cut(d.what, room), room) + "  " + clock
 }
 
 func (t *terminal) Close() error {

@@ -44,7 +44,7 @@ func newView(o Options) *view {
 
 // event returns the lines that an event leaves, each ended; mostly none.
 func (v *view) event(e runner.Event) string {
-	v.indent = max(v.indent, min(len(e.Host), 20))
+	v.indent = max(v.indent, min(width(e.Host), 20))
 	switch e.Event {
 	case runner.EventPlay:
 		return v.endPlay() + v.beginPlay(e)
@@ -162,21 +162,23 @@ func (v *view) host(e runner.Event) string {
 }
 
 // row is "  state  host  text  end"; further lines of the text stand below it.
+// Where there is no room beside the host, the whole text does.
 func (v *view) row(state string, c color, host, text, end string) string {
-	prefix := "  " + v.paint(c, pad(state, 9)) + "  "
-	under := 2 + 9 + 2
+	prefix, under := "  "+v.paint(c, pad(state, 9))+"  ", 2+max(9, width(state))+2
+	room := v.room(under)
+	if end != "" {
+		room -= width(end) + 2
+		end = "  " + v.paint(dim, end)
+	}
 	if host != "" {
-		prefix += pad(host, v.indent) + "  "
-		under += v.indent + 2
+		column := max(v.indent, width(host)) + 2
+		if room-column < narrow {
+			return prefix + host + end + "\n" + v.indented(text, strings.Repeat(" ", under))
+		}
+		prefix, under, room = prefix+pad(host, column), under+column, room-column
 	}
-	room := 0
-	if end != "" {
-		room = len(end) + 2
-	}
-	lines := v.wrap(text, under+room)
-	if end != "" {
-		lines[0] += "  " + v.paint(dim, end)
-	}
+	lines := wrap(text, room)
+	lines[0] += end
 	return strings.TrimRight(prefix+strings.Join(lines, "\n"+strings.Repeat(" ", under)), " ") + "\n"
 }
 
@@ -243,10 +245,6 @@ func count(n int, what string) string {
 		return "1 " + what
 	}
 	return fmt.Sprintf("%d %ss", n, what)
-}
-
-func pad(s string, width int) string {
-	return s + strings.Repeat(" ", max(0, width-len([]rune(s))))
 }
 
 // lastLines returns at most n lines from the end.

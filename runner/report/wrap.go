@@ -1,22 +1,33 @@
 package report
 
-import "strings"
+import (
+	"math"
+	"strings"
+)
 
 // narrow is the room below which a text is not wrapped.
 const narrow = 20
 
-// wrap parts a text into lines; where the columns are known, those that are too
-// long for what is left beside the used ones are broken at spaces.
-func (v *view) wrap(text string, used int) []string {
+// room is how many columns are left beside those that are used; as many as you
+// like where lines may be of any length.
+func (v *view) room(used int) int {
+	if v.columns == nil {
+		return math.MaxInt32
+	}
+	return v.columns() - used
+}
+
+// wrap parts a text into lines; those that do not fit the room are broken at
+// spaces.
+func wrap(text string, room int) []string {
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
-	if v.columns == nil || v.columns()-used < narrow {
+	if room < narrow {
 		return lines
 	}
-	room := v.columns() - used
 	var wrapped []string
 	for _, l := range lines {
 		for {
-			head, tail := split([]rune(l), room)
+			head, tail := split(l, room)
 			wrapped = append(wrapped, head)
 			if tail == "" {
 				break
@@ -28,22 +39,21 @@ func (v *view) wrap(text string, used int) []string {
 }
 
 // split breaks a line at the last space that fits, or where it must.
-func split(line []rune, room int) (head, tail string) {
-	if len(line) <= room {
-		return string(line), ""
+func split(line string, room int) (head, tail string) {
+	end := fitting(line, room)
+	if end == len(line) {
+		return line, ""
 	}
-	for at := room; at > room/2; at-- {
-		if line[at] == ' ' {
-			return string(line[:at]), string(line[at+1:])
-		}
+	if at := strings.LastIndexByte(line[:end+1], ' '); at > end/2 {
+		return line[:at], line[at+1:]
 	}
-	return string(line[:room]), string(line[room:])
+	return line[:end], line[end:]
 }
 
 // indented puts a prefix before each line of a text.
 func (v *view) indented(text, prefix string) string {
 	var b strings.Builder
-	for _, l := range v.wrap(text, len(prefix)) {
+	for _, l := range wrap(text, v.room(len(prefix))) {
 		b.WriteString(strings.TrimRight(prefix+l, " ") + "\n")
 	}
 	return b.String()
