@@ -7,6 +7,6 @@
 //
 // Flags have Ansible's letters where Ansible has them, and stand before or
 // after the playbook. Results go to stdout, diagnostics to stderr. Exit codes
-// are those of report.Outcome; what is wrong with flags, inventory or playbook
+// are those of report.ExitCode; what is wrong with flags, inventory or playbook
 // is 4, and no host was contacted then.
 package command

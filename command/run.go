@@ -124,19 +124,10 @@ func (p *program) carryOut(ctx context.Context, o control.Options, plan *control
 		fmt.Fprintf(p.stderr, "pgrun: %v\n", err)
 		summary.Kinds[runner.KindInternal] = true
 	}
-	if code := outcome(summary).ExitCode(); code != report.ExitOK {
+	if code := report.ExitCode(summary.Kinds, summary.Check && summary.Changed()); code != report.ExitOK {
 		return exitCode(code)
 	}
 	return nil
-}
-
-// outcome is what a summary means for the exit code.
-func outcome(s control.Summary) report.Outcome {
-	o := report.Outcome{WouldChange: s.Check && s.Changed()}
-	for kind := range s.Kinds {
-		o.AddKind(kind)
-	}
-	return o
 }
 
 func count(n int, what string) string {

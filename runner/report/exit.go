@@ -15,62 +15,34 @@ const (
 	ExitInterrupted = 130
 )
 
-// Outcome is what a run came to, as far as the exit code goes.
-type Outcome struct {
-	Interrupted, Internal, Invalid, Failed, Refused, Locked, Unreachable bool
-	WouldChange                                                          bool // in check mode
-}
-
-// Add takes an event into account.
-func (o *Outcome) Add(e runner.Event) {
-	if e.Failure != nil {
-		o.AddKind(e.Failure.Kind)
+// ExitCode is the code of the gravest kind of failure: 130, 1, 2, 6, 5, 3; and
+// of a run without any, whether it would change something. A kind that is
+// unknown is a failed host.
+func ExitCode(kinds map[string]bool, wouldChange bool) int {
+	code, gravest := ExitOK, 0
+	if wouldChange {
+		code = ExitWouldChange
 	}
-	if e.Event == runner.EventRecap && e.Check != nil && *e.Check {
-		for _, counts := range e.Hosts {
-			o.WouldChange = o.WouldChange || counts.Changed > 0
+	for kind := range kinds {
+		if c, gravity := exitOf(kind); gravity > gravest {
+			code, gravest = c, gravity
 		}
 	}
+	return code
 }
 
-// AddKind takes a kind of failure into account; one that is unknown is a
-// failed host.
-func (o *Outcome) AddKind(kind string) {
+func exitOf(kind string) (code, gravity int) {
 	switch kind {
 	case runner.KindInterrupted:
-		o.Interrupted = true
+		return ExitInterrupted, 6
 	case runner.KindInternal:
-		o.Internal = true
+		return ExitInternal, 5
 	case runner.KindRefused:
-		o.Refused = true
+		return ExitRefused, 3
 	case runner.KindLocked:
-		o.Locked = true
+		return ExitLocked, 2
 	case runner.KindUnreachable:
-		o.Unreachable = true
-	default:
-		o.Failed = true
+		return ExitUnreachable, 1
 	}
-}
-
-// ExitCode is the code of the gravest thing: 130, 1, 4, 2, 6, 5, 3, 7, 0.
-func (o Outcome) ExitCode() int {
-	switch {
-	case o.Interrupted:
-		return ExitInterrupted
-	case o.Internal:
-		return ExitInternal
-	case o.Invalid:
-		return ExitInvalid
-	case o.Failed:
-		return ExitFailed
-	case o.Refused:
-		return ExitRefused
-	case o.Locked:
-		return ExitLocked
-	case o.Unreachable:
-		return ExitUnreachable
-	case o.WouldChange:
-		return ExitWouldChange
-	}
-	return ExitOK
+	return ExitFailed, 4
 }
