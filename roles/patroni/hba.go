@@ -15,10 +15,14 @@ import (
 // section says otherwise.
 func hba(v *runner.View, pg *postgres.Role, c *cluster.Role) []string {
 	lines := append([]string{"local all " + superuser + " peer"}, ours(v)...)
+	reserved := []string{superuser, replicator, rewindUser, probeUser}
 	for _, r := range pg.HBA {
+		if r.ForAll() { // a rule lets these in by their names only
+			lines = append(lines, r.Refusing(reserved...).Line())
+		}
 		lines = append(lines, r.Line())
 	}
-	for _, user := range []string{superuser, replicator, rewindUser, probeUser} {
+	for _, user := range reserved {
 		lines = append(lines, "host all "+user+" all reject")
 	}
 	lines = append(lines, "local all all scram-sha-256")

@@ -121,6 +121,16 @@ func (r Rule) Line() string {
 	return strings.Join(words, " ")
 }
 
+// ForAll says whether the rule is for every role, those of pgrun's own too.
+func (r Rule) ForAll() bool {
+	return r.User == "" || slices.ContainsFunc(strings.Split(r.User, ","), func(word string) bool { return strings.TrimSpace(word) == "all" })
+}
+
+// Refusing is the rule that keeps roles out where this one lets roles in.
+func (r Rule) Refusing(users ...string) Rule {
+	return Rule{Type: r.Type, Database: r.Database, User: strings.Join(users, ","), Address: r.Address, Method: "reject"}
+}
+
 // hbaWords quotes what is no plain word, so that it cannot end the field. The
 // plus of a group stays before the quotes: within, it would be of the name.
 func hbaWords(list string) string {

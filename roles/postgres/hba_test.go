@@ -18,3 +18,15 @@ func TestRuleLine(t *testing.T) {
 		}
 	}
 }
+
+func TestRuleForAll(t *testing.T) {
+	for user, want := range map[string]bool{"": true, "all": true, "app, all": true, "app": false, "all_readers": false, "+all": false} {
+		if got := (Rule{User: user}).ForAll(); got != want {
+			t.Errorf("user %q: %t", user, got)
+		}
+	}
+	refusing := Rule{Type: "hostssl", Database: "orders", Address: "10.0.0.0/8", Method: "cert", Options: map[string]string{"map": "m"}}.Refusing("postgres", "replicator")
+	if got := refusing.Line(); got != "hostssl orders postgres,replicator 10.0.0.0/8 reject" {
+		t.Error(got)
+	}
+}

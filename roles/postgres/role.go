@@ -36,7 +36,9 @@ type Role struct {
 	// Extensions are created in each of the databases.
 	Extensions []string `yaml:"extensions"`
 	// HBA are further rules of who may connect, before those that
-	// cluster.networks makes. Replication between the members needs none.
+	// cluster.networks makes. Replication between the members needs none. A
+	// rule for all roles keeps postgres and the roles of Patroni and pgrun out:
+	// they come in only where a rule names them.
 	HBA []Rule `yaml:"hba"`
 }
 
