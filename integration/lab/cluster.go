@@ -17,6 +17,7 @@ type Member struct {
 	Timeline          int
 	PendingRestart    bool `json:"pending_restart"`
 	Lag               any  // bytes, or "unknown"
+	Tags              map[string]any
 }
 
 // Running says whether the member serves: as leader or as a replica that follows.
@@ -65,6 +66,13 @@ func (h *Host) members(ctx context.Context) ([]Member, error) {
 	var cluster struct{ Members []Member }
 	err := h.get(ctx, "8008", "/cluster", &cluster)
 	return cluster.Members, err
+}
+
+// Patroni is the version of the Patroni that runs on the host.
+func (h *Host) Patroni(ctx context.Context) (string, error) {
+	var status struct{ Patroni struct{ Version string } }
+	err := h.get(ctx, "8008", "/patroni", &status)
+	return status.Patroni.Version, err
 }
 
 func (h *Host) get(ctx context.Context, port, path string, into any) error {

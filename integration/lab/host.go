@@ -29,17 +29,11 @@ type Host struct {
 func (h *Host) Container() string { return "pgrun-" + h.lab + "-" + h.Name }
 
 // boot creates the container, starts it and waits for a login.
-func (h *Host) boot(ctx context.Context, config Config, image string, key *key) error {
+func (h *Host) boot(ctx context.Context, image string, key *key) error {
 	if err := h.create(ctx, image, key); err != nil {
 		return err
 	}
-	if err := h.await(ctx, key); err != nil {
-		return err
-	}
-	if config.Older {
-		return h.holdBack(ctx, config.Release)
-	}
-	return nil
+	return h.await(ctx, key)
 }
 
 func (h *Host) create(ctx context.Context, image string, key *key) error {

@@ -31,7 +31,7 @@ type Config struct {
 	Dir     string       // where inventory and key are written; ".lab"
 	Release string       // "trixie", "bookworm" or "forky"; trixie
 	Bare    bool         // no packages cached: the whole installation is seen
-	Older   bool         // knowing the older point release only, until Publish
+	Older   bool         // knowing older versions only, until Publish
 	Subnet  netip.Prefix // a free 10.89.x.0/24
 	Hosts   []string     // db*: etcd and postgres; lb*: balancers; others belong to no group
 }
@@ -107,8 +107,13 @@ func (l *Lab) start(ctx context.Context, image string) error {
 	for i, name := range l.Config.Hosts {
 		l.Hosts = append(l.Hosts, &Host{Name: name, Address: address(l.Subnet, i), lab: l.Name})
 	}
-	if err := l.each(ctx, func(ctx context.Context, h *Host) error { return h.boot(ctx, l.Config, image, key) }); err != nil {
+	if err := l.each(ctx, func(ctx context.Context, h *Host) error { return h.boot(ctx, image, key) }); err != nil {
 		return err
+	}
+	if l.Older {
+		if err := l.each(ctx, l.holdBack); err != nil {
+			return err
+		}
 	}
 	return l.write()
 }

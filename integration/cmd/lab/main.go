@@ -34,7 +34,7 @@ func run(ctx context.Context, args []string) error {
 	flags.StringVar(&config.Dir, "dir", config.Dir, "folder for inventory.yml, key, known_hosts and secrets")
 	flags.StringVar(&config.Release, "release", config.Release, "Debian release: bookworm, trixie or forky (in the making)")
 	flags.BoolVar(&config.Bare, "bare", false, "hosts without cached packages")
-	flags.BoolVar(&config.Older, "older", false, "hosts that know the older point release only, until the verb publish")
+	flags.BoolVar(&config.Older, "older", false, "hosts that know older versions only, until the verb publish")
 	hosts := flags.String("hosts", strings.Join(config.Hosts, ","), "names of the hosts: db* and lb* get their groups")
 	flags.Usage = func() {
 		fmt.Fprintln(flags.Output(), "lab [flags] up | down | list | show | images | publish | exec H ARGV... | kill|start|pause|unpause|cut|heal H")
