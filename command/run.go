@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"runtime"
 
 	"github.com/pgrun/pgrun/config"
 	"github.com/pgrun/pgrun/inventory"
@@ -118,6 +119,11 @@ func (p *program) carryOut(ctx context.Context, o control.Options, plan *control
 	}
 	ctx, release := listen(ctx, stop, shown.Event)
 	defer release()
+	if !o.Local {
+		before := runtime.GOMAXPROCS(0)
+		runtime.GOMAXPROCS(processors(len(plan.Hosts), before))
+		defer runtime.GOMAXPROCS(before)
+	}
 	summary := control.Run(ctx, plan, control.Operator{Report: shown.Event, Stop: stop})
 	shown.Event(summary.Recap())
 	if err := shown.Close(); err != nil {
@@ -128,6 +134,13 @@ func (p *program) carryOut(ctx context.Context, o control.Options, plan *control
 		return exitCode(code)
 	}
 	return nil
+}
+
+// processors is how many cores a run uses. Few hosts keep nobody busy: their
+// packets only wake idle cores, which costs more than the work itself.
+func processors(hosts, available int) int {
+	const each = 16 // hosts, key exchange and all
+	return min(available, 1+hosts/each)
 }
 
 func count(n int, what string) string {
