@@ -7,7 +7,9 @@ import (
 )
 
 // PackageLists are apt's lists, fetched again when they are older than MaxAge:
-// before an action asks which version is the newest.
+// before an action asks which version is the newest. That counts as no change:
+// it alters nothing that pgrun describes, and an upgrade with nothing to do
+// shall say so.
 type PackageLists struct {
 	MaxAge time.Duration // 0 is 24 hours
 }
@@ -28,6 +30,7 @@ func (m PackageLists) Check(ctx context.Context, r Reader) (*Change, error) {
 	return &Change{
 		Summary:  fmt.Sprintf("missing, or older than %s", age),
 		Deadline: updateDeadline + lockWait + time.Minute,
+		Waits:    true,
 		Apply: func(ctx context.Context, h Host) error {
 			if err := awaitApt(ctx, h, lockWait); err != nil {
 				return err

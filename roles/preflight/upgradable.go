@@ -29,17 +29,7 @@ func (r *Role) upgradable(ctx context.Context, t *runner.Target) error {
 	} else if waiting {
 		t.Skip(ctx, "reboot", "the system asks for one (/run/reboot-required); the upgrade does not need it")
 	}
-	return t.Ensure(ctx, modules.Func{Name: "newest package lists", Find: newestLists})
-}
-
-// newestLists counts as unchanged: it alters nothing that pgrun describes, and
-// an upgrade with nothing to do shall say so.
-func newestLists(ctx context.Context, r modules.Reader) (*modules.Change, error) {
-	change, err := modules.PackageLists{MaxAge: listsAge}.Check(ctx, r)
-	if change != nil {
-		change.Waits = true
-	}
-	return change, err
+	return t.Ensure(ctx, modules.PackageLists{MaxAge: listsAge})
 }
 
 // interrupted tells of an installation that broke off. It refuses nothing:

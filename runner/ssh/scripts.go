@@ -33,10 +33,12 @@ echo; echo "$token" need "$(uname -sm)" "$uid"`)
 }
 
 // folderScript makes a folder for the upload that only the login user can
-// enter. $1 token, $2 KiB that must fit.
+// enter, and removes those at home of uploads that were cut off long ago. $1 token, $2
+// KiB that must fit.
 func folderScript() string {
 	return oneLine(`
 token=$1; size=$2; umask 077; tried=;
+find "$HOME" -maxdepth 1 -type d -name ".pgrun-upload.*" -mmin +60 -exec rm -rf {} + 2>/dev/null;
 for base in "$HOME" /tmp /var/tmp /dev/shm; do
  dir=$(mktemp -d "$base/.pgrun-upload.XXXXXXXXXX" 2>/dev/null) || { tried="$tried $base: cannot be written to;"; continue; };
  free=$(df -Pk "$dir" | tail -n 1 | { read -r _ _ _ free _ && echo "$free"; });

@@ -255,6 +255,27 @@ func TestNextFolderIsTried(t *testing.T) {
 	}
 }
 
+func TestUploadsThatWereCutOffAreRemoved(t *testing.T) {
+	s := newServer(t)
+	left, fresh := filepath.Join(s.home, ".pgrun-upload.cut"), filepath.Join(s.home, ".pgrun-upload.other-run")
+	for _, folder := range []string{left, fresh} {
+		if err := os.MkdirAll(filepath.Join(folder, "below"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := time.Now().Add(-2 * time.Hour)
+	if err := os.Chtimes(left, before, before); err != nil {
+		t.Fatal(err)
+	}
+	talk(t, start(t, s.open(s.dialer()), workerBinary(t, echoWorker)))
+	if _, err := os.Stat(left); err == nil {
+		t.Error("an upload that was cut off is still there")
+	}
+	if _, err := os.Stat(fresh); err != nil {
+		t.Errorf("another run's upload: %v", err)
+	}
+}
+
 func TestNoSpaceForTheUpload(t *testing.T) {
 	s := newServer(t)
 	s.program("df", `echo head; echo "dev 100 100 1 100% /"`)

@@ -63,10 +63,10 @@ type Reply struct {
 	Pong     bool          `json:"pong,omitempty"`
 }
 
-// Hello is the worker's first frame.
+// Hello is the worker's first frame. Its version needs no word: the binary was
+// found by its hash.
 type Hello struct {
-	Version string `json:"version"`
-	PID     int    `json:"pid"`
+	PID int `json:"pid"`
 }
 
 // Ready answers Setup.

@@ -26,7 +26,6 @@ type Worker struct {
 	Registry runner.Registry
 	Host     modules.Host
 	LockPath string
-	Version  string
 	Silence  time.Duration       // 0: the constant
 	Facts    func() runner.Facts // nil: this machine's
 }
@@ -48,7 +47,7 @@ func (w Worker) Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	s := newSession(w, box)
 	defer s.close()
 
-	box.send(wire.Reply{Hello: &wire.Hello{Version: w.Version, PID: os.Getpid()}})
+	box.send(wire.Reply{Hello: &wire.Hello{PID: os.Getpid()}})
 	requests := make(chan wire.Request, 256)
 	ended := make(chan error, 1)
 	go func() {
