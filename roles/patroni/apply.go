@@ -26,7 +26,7 @@ func (r *Role) Apply(ctx context.Context, t *runner.Target) error {
 	if err := r.refuseOldPatroni(ctx, t); err != nil {
 		return err
 	}
-	if err := refuseForeignData(ctx, t, r.Namespace, paths); err != nil {
+	if err := r.refuseForeignData(ctx, t, paths); err != nil {
 		return err
 	}
 	content, err := r.render(t.Observer)

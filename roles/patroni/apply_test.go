@@ -42,6 +42,7 @@ func newMachine(t *testing.T, leader string) *machine {
 		return nil
 	})
 	m.Answer(m.psql, "/usr/lib/postgresql/17/bin/psql")
+	saying("db1", "db2", "db3").serve(m)
 	return m
 }
 

@@ -2,9 +2,6 @@ package patroni
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"regexp"
 
@@ -18,18 +15,21 @@ var systemID = regexp.MustCompile(`(?m)^Database system identifier:\s*(\d+)\s*$`
 // refuseForeignData refuses where the data folder is of another cluster than
 // the one whose identity lies in etcd. Patroni itself would not start then,
 // and pgrun deletes neither.
-func refuseForeignData(ctx context.Context, t *runner.Target, namespace string, paths postgres.Paths) error {
+func (r *Role) refuseForeignData(ctx context.Context, t *runner.Target, paths postgres.Paths) error {
 	var here, there string
 	var made bool
 	known, err := t.Known(ctx, "the data's system identifier", func(ctx context.Context) (err error) {
 		here, err = dataID(ctx, t, paths)
 		return err
 	})
-	if err != nil || !known || here == "" {
+	if err != nil || !known {
 		return err
 	}
+	if here == "" {
+		return r.refuseToFound(ctx, t, paths)
+	}
 	known, err = t.Known(ctx, "the cluster's system identifier in etcd", func(ctx context.Context) (err error) {
-		there, made, err = clusterID(ctx, t.Observer, namespace)
+		there, made, err = clusterID(ctx, t.Get, t.View, r.Namespace)
 		return err
 	})
 	if err != nil || !known {
@@ -59,10 +59,17 @@ func refuseUnknownData(ctx context.Context, t *runner.Target, here string, being
 			"If this data is not needed, move it away and run again; if it is the cluster's, stop Patroni on the other hosts, run `systemctl start patroni` here, see that it leads, and run again",
 			paths.Data, here, t.Cluster)
 	}
-	return runner.Refuse("%s holds data (system identifier %s), and etcd knows nothing of a cluster %s. "+
-		"If etcd's data was lost: find the host with the newest data, run `systemctl start patroni` there, see that it leads, and run again. "+
-		"If this data is not needed, move it away and run again", paths.Data, here, t.Cluster)
+	if !t.Check && len(t.Group("postgres")) > 1 {
+		if err := t.Ensure(ctx, tellOfData(here, t.View)); err != nil {
+			return err
+		}
+	}
+	return runner.Refuse("%s holds data (system identifier %s), and etcd knows nothing of a cluster %s. %s and run again", paths.Data, here, t.Cluster, lostEtcd)
 }
+
+// lostEtcd is what to do where there is data that etcd does not know.
+const lostEtcd = "If etcd's data was lost: find the host with the newest data, run `systemctl start patroni` there, see that it leads, and run again. " +
+	"If this data is not needed, move it away"
 
 // dataID is the system identifier of the data folder; "" is no data.
 func dataID(ctx context.Context, r modules.Reader, paths postgres.Paths) (string, error) {
@@ -79,47 +86,4 @@ func dataID(ctx context.Context, r modules.Reader, paths postgres.Paths) (string
 		return "", fmt.Errorf("pg_controldata of %s prints no system identifier", paths.Data)
 	}
 	return string(found[1]), nil
-}
-
-// clusterID is Patroni's key initialize. Without it the cluster was never
-// made; while it is being made the key is there and empty.
-func clusterID(ctx context.Context, o *runner.Observer, namespace string) (id string, made bool, err error) {
-	key := namespace + "/" + o.Cluster + "/initialize"
-	body, err := json.Marshal(map[string]string{"key": base64.StdEncoding.EncodeToString([]byte(key))})
-	if err != nil {
-		return "", false, err
-	}
-	err = errors.New("no member of etcd is known")
-	for _, host := range etcdMembers(o.View) {
-		var response *modules.Response
-		response, err = o.Get(ctx, modules.Request{
-			Method: "POST", URL: etcdScheme(o.View) + "://" + host + "/v3/kv/range", Body: body, Deadline: restDeadline,
-		})
-		if err != nil {
-			continue
-		}
-		if response.Status != statusOK {
-			err = answered("reading "+key+" in etcd", response)
-			continue
-		}
-		return rangeValue(response.Body)
-	}
-	return "", false, err
-}
-
-// rangeValue is the one value in an answer of etcd's JSON gateway, and whether
-// there is one.
-func rangeValue(body []byte) (value string, there bool, err error) {
-	var answer struct {
-		KVs []struct {
-			Value []byte `json:"value"`
-		} `json:"kvs"`
-	}
-	if err := json.Unmarshal(body, &answer); err != nil {
-		return "", false, fmt.Errorf("etcd's answer: %w", err)
-	}
-	if len(answer.KVs) == 0 {
-		return "", false, nil
-	}
-	return string(answer.KVs[0].Value), true, nil
 }

@@ -94,6 +94,12 @@ type Role struct {
 	WatchdogDevice string `yaml:"watchdog_device"`
 	// Tags are what sets this host apart from the others.
 	Tags Tags `yaml:"tags"`
+	// BootstrapWithout names hosts that a new cluster is made without, though
+	// they were not seen without data: the operator's word that they hold none
+	// that counts. One that says it holds data is not passed over: move that
+	// away, or take the host out of the inventory. Take the names out when the
+	// cluster stands.
+	BootstrapWithout []string `yaml:"bootstrap_without"`
 }
 
 // Tags are Patroni's tags of a member.

@@ -207,17 +207,6 @@ func TestUnequal(t *testing.T) {
 	}
 }
 
-func TestRangeValue(t *testing.T) {
-	for body, want := range map[string]string{
-		`{"header":{"revision":"4"},"kvs":[{"key":"aQ==","value":"NzM4"}],"count":"1"}`: "738",
-		`{"header":{"revision":"4"}}`: "",
-	} {
-		if got, there, err := rangeValue([]byte(body)); got != want || there != (want != "") || err != nil {
-			t.Errorf("%s: %q, %v", body, got, err)
-		}
-	}
-}
-
 func TestUnsynchronized(t *testing.T) {
 	for _, c := range []struct {
 		name, missing string

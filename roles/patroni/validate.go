@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pgrun/pgrun/config"
@@ -55,6 +56,7 @@ func (r *Role) Validate(v *runner.View) {
 		v.Problem("watchdog", "%q is no mode; write automatic, required or off", r.Watchdog)
 	}
 	r.validateTags(v)
+	r.validateWithout(v)
 	r.validateAlike(v)
 	if len(etcdMembers(v)) == 0 {
 		v.Problem("", "no host of the cluster is in the group etcd, where Patroni keeps who leads; put three there")
@@ -129,6 +131,19 @@ func (r *Role) validateTags(v *runner.View) {
 		} else if slices.Contains([]string{"nofailover", "noloadbalance", "nosync", "clonefrom", "replicatefrom", "failover_priority", "nostream"}, name) {
 			v.Problem("tags.custom."+name, "is a tag of Patroni's own")
 		}
+	}
+}
+
+// validateWithout reports names that are no hosts, and all of them.
+func (r *Role) validateWithout(v *runner.View) {
+	hosts := v.Group("postgres")
+	for i, name := range r.BootstrapWithout {
+		if !slices.ContainsFunc(hosts, func(p runner.Peer) bool { return p.Name == name }) {
+			v.Problem("bootstrap_without["+strconv.Itoa(i)+"]", "%q is not a host in group postgres of this cluster", name)
+		}
+	}
+	if n := len(r.BootstrapWithout); n > 0 && n >= len(hosts) {
+		v.Problem("bootstrap_without", "names all members: somebody must found the cluster")
 	}
 }
 
