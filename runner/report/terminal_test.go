@@ -67,8 +67,8 @@ func TestTerminalWrapsProse(t *testing.T) {
 	if err := term.Close(); err != nil {
 		t.Fatal(err)
 	}
-	want := `  failed     db1  etcd: a step with a name  12 s
-                  that is long enough
+	want := `  failed     db1  etcd: a step with a name
+                  that is long enough  12 s
              words that do not fit on one line of
              this terminal
              play:       etcd

@@ -177,7 +177,7 @@ func (v *view) row(state string, c color, host, text, end string) string {
 		prefix, under, room = prefix+pad(host, column), under+column, room-column
 	}
 	lines := wrap(text, room)
-	lines[0] += end
+	lines[len(lines)-1] += end
 	return strings.TrimRight(prefix+strings.Join(lines, "\n"+strings.Repeat(" ", under)), " ") + "\n"
 }
 
