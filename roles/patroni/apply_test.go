@@ -316,3 +316,19 @@ func TestRestartIsNotDueWhereNothingRuns(t *testing.T) {
 		t.Errorf("%q, %v", why, err)
 	}
 }
+
+func TestSettingsThatEtcdDoesNotHaveYetAreWaitedFor(t *testing.T) {
+	m, c := newMachine(t, "db1"), three(objects())
+	apply(t, c, "db1", m, false)
+	asked := 0
+	m.Handle("GET", "http://10.0.0.11:8008/config", func(modules.Request) (*modules.Response, error) {
+		if asked++; asked == 1 {
+			return &modules.Response{Status: 502, Body: []byte("<html>Bad Gateway</html>")}, nil
+		}
+		text, err := json.Marshal(m.settings)
+		return &modules.Response{Status: 200, Body: text}, err
+	})
+	if steps := apply(t, c, "db1", m, false); strings.Contains("\n"+steps, "\nfailed: ") || asked < 2 {
+		t.Errorf("asked %d times:\n%s", asked, steps)
+	}
+}

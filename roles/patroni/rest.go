@@ -91,7 +91,12 @@ func (r *Role) call(ctx context.Context, h modules.Host, p runner.Peer, method, 
 	}
 }
 
-// answered is a failure that tells what Patroni said.
+// answered is a failure that tells what Patroni said; a page for browsers says
+// no more than the status.
 func answered(what string, response *modules.Response) error {
-	return fmt.Errorf("%s: Patroni answered %d: %s", what, response.Status, strings.TrimSpace(string(response.Body)))
+	said := strings.TrimSpace(string(response.Body))
+	if said == "" || said[0] == '<' {
+		return fmt.Errorf("%s: Patroni answered %d", what, response.Status)
+	}
+	return fmt.Errorf("%s: Patroni answered %d: %s", what, response.Status, said)
 }

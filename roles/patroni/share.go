@@ -24,7 +24,13 @@ func (r *Role) share(ctx context.Context, t *runner.Target, pg *postgres.Role) e
 	var sent settings
 	var loop time.Duration
 	var before view
-	if err := t.Ensure(ctx, modules.Func{Name: "settings of all members", Find: func(ctx context.Context, reader modules.Reader) (*modules.Change, error) {
+	// Where etcd was founded anew, a leader that was started by hand writes
+	// them at its next loop.
+	there := modules.Until{Name: "etcd has settings", Met: func(ctx context.Context, reader modules.Reader) (string, error) {
+		_, err := liveSettings(ctx, reader, t.Host)
+		return "", err
+	}}
+	if err := t.Ensure(ctx, there, modules.Func{Name: "settings of all members", Find: func(ctx context.Context, reader modules.Reader) (*modules.Change, error) {
 		live, err := liveSettings(ctx, reader, t.Host)
 		if err != nil {
 			return nil, err
