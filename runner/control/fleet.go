@@ -84,9 +84,12 @@ func (f *fleet) decode(host *inventory.Host) *member {
 	return m
 }
 
+// clusterRole names the cluster.
+const clusterRole = "cluster"
+
 // clusterName is read before the sections are: it says who is a peer.
 func clusterName(host *inventory.Host) string {
-	section := host.Section("cluster")
+	section := host.Section(clusterRole)
 	if section == nil {
 		return "main"
 	}

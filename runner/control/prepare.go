@@ -99,21 +99,19 @@ func (p *Plan) hostsOf(play playbooks.Play, allowed []string) []string {
 	return kept
 }
 
-// validate asks each role of the run on each of its hosts. In a cluster with a
-// host that has no address most of what roles say would follow from that.
+// validate asks the role of every section that a host gets: also of those that
+// others only read, and of the one that names the cluster, for that stands in
+// paths. In a cluster with a host that has no address most of what roles say
+// would follow from that.
 func (p *Plan) validate() {
-	asked := map[string]bool{}
-	for _, planned := range p.Plays {
-		for _, name := range planned.Hosts {
-			for _, entry := range planned.Play.Roles {
-				m := p.fleet.byName[name]
-				if p.fleet.lost[m.cluster] {
-					continue
-				}
-				if role, ok := m.roles[entry.Role]; ok && !asked[name+" "+entry.Role] {
-					asked[name+" "+entry.Role] = true
-					role.Validate(p.fleet.view(m, entry.Role))
-				}
+	for _, name := range p.Hosts {
+		m := p.fleet.byName[name]
+		if p.fleet.lost[m.cluster] {
+			continue
+		}
+		for _, role := range p.sectionsFor(m) {
+			if section, ok := m.roles[role]; ok {
+				section.Validate(p.fleet.view(m, role))
 			}
 		}
 	}
@@ -154,7 +152,7 @@ func (p *Plan) setup(ctx context.Context, m *member) {
 }
 
 // sectionsFor names the sections that a host gets: of its roles, of what they
-// read, and of the role that keeps the cluster's turn.
+// read, of the one that names the cluster, and of the role that keeps its turn.
 func (p *Plan) sectionsFor(m *member) []string {
 	var list []string
 	add := func(role string) {
@@ -170,9 +168,9 @@ func (p *Plan) sectionsFor(m *member) []string {
 			add(entry.Role)
 		}
 	}
-	for name, role := range m.roles {
-		if _, ok := role.(runner.TurnKeeper); ok {
-			add(name)
+	for _, entry := range p.options.Registry {
+		if _, ok := m.roles[entry.Name].(runner.TurnKeeper); ok || entry.Name == clusterRole {
+			add(entry.Name)
 		}
 	}
 	for _, role := range slices.Clone(list) {
