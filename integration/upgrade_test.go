@@ -65,7 +65,7 @@ func refusesUnlikeHosts(t *testing.T, c *cluster) {
 	if c.Former() != "" {
 		first = "etcd-server" // whose turn comes before
 	}
-	r := c.upgrade(t).want(t, gateRefused).says(t, "the hosts differ, and nothing was changed: "+first)
+	r := c.upgrade(t).want(t, gateRefused).says(t, "the hosts differ, so none of them acts: "+first)
 	if changes := r.changes(); len(changes) > 0 {
 		t.Errorf("changed:\n%s", strings.Join(changes, "\n"))
 	}

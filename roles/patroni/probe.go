@@ -129,18 +129,22 @@ func (p *probe) writable(ctx context.Context, h modules.Host) map[string]error {
 // everywhere is a step that writes once through every endpoint.
 func (p *probe) everywhere() modules.Module {
 	return modules.Func{Name: "a write through " + p.names(), Find: func(context.Context, modules.Reader) (*modules.Change, error) {
-		return &modules.Change{Waits: true, Deadline: 4 * probeDeadline, Apply: func(ctx context.Context, h modules.Host) error {
+		return &modules.Change{Summary: "a few bytes of WAL", Waits: true, Deadline: 4 * probeDeadline, Apply: func(ctx context.Context, h modules.Host) error {
 			logOut, err := p.logIn(ctx, h)
 			if err != nil {
 				return err
 			}
 			defer logOut()
 			failed := p.writable(ctx, h)
-			for _, name := range sortedNames(failed) {
-				return modules.Hint(runner.Refuse("a client cannot write through %s: %w", name, failed[name]),
-					"run site.yml: it starts HAProxy, makes the role %s and lets it in; if that does not help, see the statistics page of HAProxy and `patronictl list`", probeUser)
+			if len(failed) == 0 {
+				return nil
 			}
-			return nil
+			var refusals []string
+			for _, name := range sortedNames(failed) {
+				refusals = append(refusals, fmt.Sprintf("a client cannot write through %s: %v", name, failed[name]))
+			}
+			return modules.Hint(refuse(refusals),
+				"run site.yml: it starts HAProxy, makes the role %s and lets it in; if that does not help, see the statistics page of HAProxy and `patronictl list`", probeUser)
 		}}, nil
 	}}
 }

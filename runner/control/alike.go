@@ -9,23 +9,24 @@ import (
 
 	"github.com/pgrun/pgrun/playbooks"
 	"github.com/pgrun/pgrun/runner"
-	"github.com/pgrun/pgrun/runner/wire"
 )
 
 // alike compares, cluster by cluster, what must be the same on all hosts
 // before the first acts. It returns false when something differs or a host did
 // not answer.
 func (r *run) alike(ctx context.Context, play playbooks.Play, p part, hosts []string) bool {
-	ok := true
+	links := r.present(hosts)
+	surveys, ok := r.ask(ctx, play, p, links)
+	if !ok {
+		return false
+	}
+	said := map[string]map[string]string{} // host, what, value
+	for i, l := range links {
+		said[l.host] = surveys[i].Alike
+	}
 	for _, members := range r.byCluster(hosts) {
-		links := r.present(members)
-		surveys, answered := r.ask(ctx, play, p, links)
-		if !answered {
-			ok = false
-			continue
-		}
-		if differences := differ(links, surveys); len(differences) > 0 {
-			r.refuseUnlike(links[0].host, play, p, differences)
+		if differences := differ(members, said); len(differences) > 0 {
+			r.refuseUnlike(members[0], play, p, differences)
 			ok = false
 		}
 	}
@@ -34,14 +35,14 @@ func (r *run) alike(ctx context.Context, play playbooks.Play, p part, hosts []st
 
 // differ says in what hosts are not alike, sorted by what it is: "etcd: 3.5.16
 // on db1, db2; 3.5.30 on db3". What a host says nothing of is not compared.
-func differ(links []*link, surveys []*wire.Surveyed) []string {
+func differ(hosts []string, said map[string]map[string]string) []string {
 	values := map[string]map[string][]string{} // what, value, hosts
-	for i, s := range surveys {
-		for what, value := range s.Alike {
+	for _, host := range hosts {
+		for what, value := range said[host] {
 			if values[what] == nil {
 				values[what] = map[string][]string{}
 			}
-			values[what][value] = append(values[what][value], links[i].host)
+			values[what][value] = append(values[what][value], host)
 		}
 	}
 	var list []string
@@ -63,7 +64,7 @@ func (r *run) refuseUnlike(host string, play playbooks.Play, p part, differences
 		Event: runner.EventStep, Role: p.action.Role, Action: p.action.Name, Step: "all hosts alike", State: runner.Failed,
 		Failure: &runner.Failure{
 			Kind:  runner.KindRefused,
-			Error: "the hosts differ, and nothing was changed: " + strings.Join(differences, "; "),
+			Error: "the hosts differ, so none of them acts: " + strings.Join(differences, "; "),
 			Hint:  "give all of them the same package source and wait until their mirrors agree, or mend the host that differs; then run the same command again",
 		},
 	})

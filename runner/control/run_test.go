@@ -312,7 +312,7 @@ func TestHostsThatAreNotAlikeEndTheRun(t *testing.T) {
 	if len(l.log) != 0 || !summary.Kinds[runner.KindRefused] {
 		t.Fatalf("did %q, %+v", l.log, summary)
 	}
-	want := "the hosts differ, and nothing was changed: thing: 2.0 on db2; 2.1 on db1, db3"
+	want := "the hosts differ, so none of them acts: thing: 2.0 on db2; 2.1 on db1, db3"
 	if !slices.ContainsFunc(l.events, func(e runner.Event) bool { return e.Failure != nil && e.Failure.Error == want }) {
 		t.Errorf("told %+v", l.events)
 	}
