@@ -34,7 +34,7 @@ func (*settled) Apply(ctx context.Context, t *runner.Target) error {
 	return nil
 }
 
-// look takes as long as a look at a real machine.
+// look takes as long as a look at a real machine: a load, not a wait for anything.
 func look(context.Context, modules.Reader) (*modules.Change, error) {
 	time.Sleep(3 * time.Millisecond)
 	return nil, nil

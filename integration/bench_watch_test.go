@@ -4,7 +4,6 @@ package integration
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -49,10 +48,12 @@ func isWorker(cmdline string) bool {
 
 func highWater(folder string) float64 {
 	status, _ := os.ReadFile(folder + "/status") // ended since: nothing to add
-	var kb float64
-	if _, after, ok := strings.Cut(string(status), "VmHWM:"); ok {
-		fmt.Sscanf(after, "%f", &kb) //nolint:errcheck // a number, says the kernel
+	_, after, _ := strings.Cut(string(status), "VmHWM:")
+	fields := strings.Fields(after)
+	if len(fields) == 0 {
+		return 0
 	}
+	kb, _ := strconv.ParseFloat(fields[0], 64)
 	return kb / 1024
 }
 

@@ -4,7 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/md5" //nolint:gosec // what dpkg keeps of its configuration files
+	"crypto/md5" // what dpkg keeps of its configuration files
 	"errors"
 	"fmt"
 	"io/fs"
@@ -29,7 +29,7 @@ func Pristine(ctx context.Context, r Reader, name, path string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return fmt.Sprintf("%x", md5.Sum(text)) == shipped, nil //nolint:gosec // see above
+	return fmt.Sprintf("%x", md5.Sum(text)) == shipped, nil
 }
 
 // conffile finds the digest that dpkg's status has of a package's

@@ -2,7 +2,7 @@ package modules
 
 import (
 	"bytes"
-	"crypto/sha1" //nolint:gosec // a version 4 key's fingerprint is defined so
+	"crypto/sha1" // a version 4 key's fingerprint is defined so
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
@@ -140,9 +140,9 @@ func fingerprint(body []byte) (string, error) {
 	switch body[0] {
 	case 4:
 		head := []byte{0x99, byte(len(body) >> 8), byte(len(body))}
-		return fmt.Sprintf("%X", sha1.Sum(append(head, body...))), nil //nolint:gosec // see above
+		return fmt.Sprintf("%X", sha1.Sum(append(head, body...))), nil
 	case 6:
-		head := binary.BigEndian.AppendUint32([]byte{0x9b}, uint32(len(body))) //nolint:gosec // a packet is below 4 GiB
+		head := binary.BigEndian.AppendUint32([]byte{0x9b}, uint32(len(body))) // a packet is below 4 GiB
 		return fmt.Sprintf("%X", sha256.Sum256(append(head, body...))), nil
 	}
 	return "", fmt.Errorf("OpenPGP keys of version %d are not known", body[0])

@@ -64,7 +64,7 @@ func (r *Reader) drop() {
 	if r.conn != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
-		r.conn.Close(ctx) //nolint:errcheck // it is being given up
+		_ = r.conn.Close(ctx) // it is being given up
 		r.conn = nil
 	}
 }

@@ -106,7 +106,7 @@ func (w *Writer) drop() {
 	if w.conn != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
-		w.conn.Close(ctx) //nolint:errcheck // it is being given up
+		_ = w.conn.Close(ctx) // it is being given up
 		w.conn = nil
 	}
 }

@@ -28,7 +28,7 @@ func Delay(ctx context.Context, target string, oneWay time.Duration) (*net.TCPAd
 
 func detour(ctx context.Context, near net.Conn, target string, oneWay time.Duration) {
 	defer near.Close()
-	time.Sleep(2 * oneWay) // the handshake of TCP takes a round trip too
+	time.Sleep(2 * oneWay) // the distance itself: the handshake of TCP takes a round trip too
 	far, err := new(net.Dialer).DialContext(ctx, "tcp", target)
 	if err != nil {
 		return
@@ -64,15 +64,15 @@ func later(to, from net.Conn, delay time.Duration) {
 		}
 	}()
 	for p := range road {
-		time.Sleep(time.Until(p.due))
+		time.Sleep(time.Until(p.due)) // the distance itself
 		if _, err := to.Write(p.data); err != nil {
-			from.Close() //nolint:errcheck // its reader ends with it
+			_ = from.Close() // its reader ends with it
 			for range road {
 			}
 			return
 		}
 	}
 	if c, ok := to.(interface{ CloseWrite() error }); ok {
-		c.CloseWrite() //nolint:errcheck // closed already, then
+		_ = c.CloseWrite() // closed already, then
 	}
 }

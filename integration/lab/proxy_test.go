@@ -21,7 +21,7 @@ func TestDelay(t *testing.T) {
 			if err != nil {
 				return
 			}
-			go func() { defer conn.Close(); io.Copy(conn, conn) }() //nolint:errcheck // ends with the test
+			go func() { defer conn.Close(); _, _ = io.Copy(conn, conn) }() // ends with the test
 		}
 	}()
 	proxy, err := Delay(t.Context(), echo.Addr().String(), 20*time.Millisecond)

@@ -2,7 +2,7 @@ package fake
 
 import (
 	"cmp"
-	"crypto/md5" //nolint:gosec // what dpkg keeps of configuration files
+	"crypto/md5" // what dpkg keeps of configuration files
 	"fmt"
 	"maps"
 	"slices"
@@ -77,7 +77,7 @@ func (p Package) conffiles() string {
 	lines := ""
 	for _, name := range slices.Sorted(maps.Keys(p.Files)) {
 		if strings.HasPrefix(name, "/etc/") {
-			lines += fmt.Sprintf(" %s %x\n", name, md5.Sum([]byte(p.Files[name]))) //nolint:gosec // dpkg's choice
+			lines += fmt.Sprintf(" %s %x\n", name, md5.Sum([]byte(p.Files[name]))) // dpkg's choice
 		}
 	}
 	if lines == "" {

@@ -95,7 +95,7 @@ func (h *Host) command(c modules.Command) (*exec.Cmd, error) {
 		user, home = account.Name, account.Home
 		if account.UID != os.Geteuid() {
 			cmd.SysProcAttr.Credential = &syscall.Credential{
-				Uid: uint32(account.UID), Gid: uint32(account.GID), Groups: groups, //nolint:gosec // ids of /etc/passwd
+				Uid: uint32(account.UID), Gid: uint32(account.GID), Groups: groups, // ids of /etc/passwd
 			}
 		}
 	}

@@ -107,7 +107,7 @@ func (h *Host) readUnit(ctx context.Context, name string) (*modules.Unit, error)
 	// Not when it became active: a process that has read its files and then
 	// waits for its cluster would count what is written meanwhile as read.
 	if micros, ok := properties["InactiveExitTimestamp"].(uint64); ok && micros > 0 {
-		unit.Started = time.UnixMicro(int64(micros)) //nolint:gosec // a time of this millennium
+		unit.Started = time.UnixMicro(int64(micros)) // a time of this millennium
 	}
 	unit.NeedsReload, _ = properties["NeedDaemonReload"].(bool)
 	if known, ok := properties["DropInPaths"].([]string); ok && unit.LoadState == "loaded" {

@@ -1,7 +1,7 @@
 package aptrepo
 
 import (
-	"crypto/sha1" //nolint:gosec // what OpenPGP fingerprints are made of
+	"crypto/sha1" // what OpenPGP fingerprints are made of
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"

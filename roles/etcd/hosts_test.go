@@ -1,6 +1,7 @@
 package etcd
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -88,7 +89,7 @@ func hear(h *fake.Host, others map[string]*fake.Host) {
 		h.Handle("GET", m.PeerURL+noDataPath, func(r modules.Request) (*modules.Response, error) {
 			text := other.Announced(hostPort(m.PeerURL), noDataPath)
 			if text == "" {
-				return h.Get(nil, modules.Request{URL: m.PeerURL + "/none"}) //nolint:staticcheck // the fake ignores it
+				return h.Get(context.Background(), modules.Request{URL: m.PeerURL + "/none"})
 			}
 			return &modules.Response{Status: 200, Header: map[string]string{}, Body: []byte(text)}, nil
 		})

@@ -23,7 +23,7 @@ func main() {
 	defer stop()
 	if err := run(ctx, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "lab:", err)
-		os.Exit(1) //nolint:gocritic // nothing is left to undo
+		os.Exit(1) // nothing is left to undo
 	}
 }
 
