@@ -1,110 +1,33 @@
 package etcd
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/pgrun/pgrun/modules"
+	"github.com/pgrun/pgrun/roles/etcd/api"
 )
 
-// What HTTP calls the answers that are told apart here.
 const (
-	statusOK          = 200
-	statusTooMany     = 429
-	statusUnavailable = 503
-	statusTimeout     = 504
+	statusOK     = 200
+	callDeadline = api.CallDeadline
+	// inspectDeadline is for questions to all members, of which one may be gone.
+	inspectDeadline = 2 * time.Second
 )
 
-// sender sends a request: Reader.Get for what only reads, Host.Send else.
-type sender func(ctx context.Context, r modules.Request) (*modules.Response, error)
+type sender = api.Sender
 
-// gateway speaks etcd's JSON gateway with the first endpoint that answers.
+// gateway is what the members say through the JSON gateway.
 type gateway struct {
 	send      sender
 	endpoints []string
 	deadline  time.Duration // of one try with one endpoint; 0 is callDeadline
 }
 
-const (
-	// callDeadline is longer than an election.
-	callDeadline = 5 * time.Second
-	// inspectDeadline is for questions to all members, of which one may be gone.
-	inspectDeadline = 2 * time.Second
-)
-
-// refusal is an error that etcd itself gave.
-type refusal struct {
-	status  int
-	message string
-}
-
-func (e *refusal) Error() string { return e.message }
-
-// call tries the endpoints in turn. Another endpoint is asked when one does
-// not answer or has no quorum, never when etcd refused the call itself.
 func (g gateway) call(ctx context.Context, path string, in, out any) error {
-	body, err := json.Marshal(in)
-	if err != nil {
-		return err
-	}
-	if len(g.endpoints) == 0 {
-		return errors.New("no etcd member to ask")
-	}
-	var all []error
-	for _, endpoint := range g.endpoints {
-		err := g.one(ctx, endpoint+path, body, out)
-		var refused *refusal
-		if err == nil || errors.As(err, &refused) && !refused.elsewhere() {
-			return err
-		}
-		all = append(all, fmt.Errorf("%s: %w", endpoint, err))
-		if ctx.Err() != nil {
-			break
-		}
-	}
-	return errors.Join(all...)
-}
-
-func (g gateway) one(ctx context.Context, address string, body []byte, out any) error {
-	response, err := g.send(ctx, modules.Request{
-		Method: "POST", URL: address, Body: body, Deadline: cmp.Or(g.deadline, callDeadline),
-		Header: map[string]string{"Content-Type": "application/json"},
-	})
-	if err != nil {
-		return err
-	}
-	if response.Status != statusOK {
-		return refused(response)
-	}
-	if err := json.Unmarshal(response.Body, out); err != nil {
-		return fmt.Errorf("answer of etcd: %w", err)
-	}
-	return nil
-}
-
-func refused(response *modules.Response) error {
-	var answer struct{ Error, Message string }
-	_ = json.Unmarshal(response.Body, &answer) // the status says enough when it is no JSON
-	if answer.Error == "" {
-		answer.Error = answer.Message
-	}
-	if answer.Error == "" {
-		answer.Error = fmt.Sprintf("status %d", response.Status)
-	}
-	return &refusal{status: response.Status, message: answer.Error}
-}
-
-// elsewhere says whether another member may answer better.
-func (e *refusal) elsewhere() bool {
-	return e.status == statusUnavailable || e.status == statusTimeout ||
-		e.status == statusTooMany || strings.Contains(e.message, "no leader") ||
-		strings.Contains(e.message, "timed out") || strings.Contains(e.message, "not supported for learner") ||
-		strings.Contains(e.message, "leader changed")
+	return api.Gateway{Send: g.send, Endpoints: g.endpoints, Deadline: g.deadline}.Call(ctx, path, in, out)
 }
 
 // header is what every answer of the gateway begins with.

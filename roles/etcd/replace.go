@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/pgrun/pgrun/modules"
+	"github.com/pgrun/pgrun/roles/etcd/api"
 	"github.com/pgrun/pgrun/runner"
 )
 
@@ -188,8 +189,8 @@ func (m *machine) promoteWhenReady(ctx context.Context, h modules.Host) error {
 	end := time.Now().Add(promoteDeadline)
 	for {
 		err := m.tryPromote(ctx, h)
-		var refused *refusal
-		if err == nil || errors.As(err, &refused) && !strings.Contains(refused.message, notPromoted) && !refused.elsewhere() {
+		var refused *api.Refusal
+		if err == nil || errors.As(err, &refused) && !strings.Contains(refused.Message, notPromoted) && !refused.Elsewhere() {
 			return err
 		}
 		if time.Now().After(end) {
@@ -208,7 +209,7 @@ func (m *machine) tryPromote(ctx context.Context, h modules.Host) error {
 	}
 	mine, known := c.find(m.me.PeerURL)
 	if !known {
-		return &refusal{message: "etcd does not list " + m.me.Name + " any more"}
+		return &api.Refusal{Message: "etcd does not list " + m.me.Name + " any more"}
 	}
 	if !mine.Learner {
 		return nil
