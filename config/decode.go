@@ -30,7 +30,7 @@ func Decode(f *Files, n *yaml.Node, into any, path string, p *Problems) {
 func DecodeText(text string, into any) error {
 	var files Files
 	var problems Problems
-	if n := files.Parse("section", []byte(text), &problems); n != nil {
+	if n := files.parseText(&source{name: "section", text: []byte(text), sent: true}, &problems); n != nil {
 		d := decoder{files: &files, problems: &problems, fields: map[reflect.Type]*fields{}, sent: true}
 		d.value(n, reflect.ValueOf(into).Elem(), "")
 	}
@@ -49,7 +49,13 @@ func (d *decoder) problem(n *yaml.Node, path, format string, args ...any) {
 }
 
 func (d *decoder) value(n *yaml.Node, out reflect.Value, path string) {
-	if n == nil || d.node(n, out) || isNull(n) {
+	if n == nil || d.node(n, out) {
+		return
+	}
+	if isNull(n) {
+		if is[Secret](out) && d.problems.isLost(d.files.Pos(n)) {
+			out.Set(reflect.ValueOf(Secret{unresolved: true}))
+		}
 		return
 	}
 	switch {

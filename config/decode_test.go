@@ -122,7 +122,7 @@ func TestDecodeTellsAllProblems(t *testing.T) {
 		{"name: 0755", `write "0755" with quotes`},
 		{"name: {a: 1}", "a text is expected, not a mapping"},
 		{"name: !env X", "!env is for secrets"},
-		{"name: !foo X", "unknown tag !foo"},
+		{"name: !foo X", "f.yml:1:7: an unknown tag"},
 		{"wait: 30", "the number 30 has no unit: write 30s for seconds, 30m for minutes"},
 		{"wait: soon", `a time is expected, not the text "soon": write a time with its unit`},
 		{"address: db1", `f.yml:1:10: role.address: an IP address is expected, not the text "db1"`},
@@ -137,7 +137,7 @@ func TestDecodeTellsAllProblems(t *testing.T) {
 		{"password: !env 1x", "!env takes the name"},
 		{"password: !command pass show x", "!command takes a list"},
 		{"password: !vault x", "!vault is not read by this version"},
-		{"custom: {a: !foo x}", "role.custom.a: unknown tag !foo"},
+		{"custom: {a: !foo x}", "f.yml:1:13: an unknown tag"},
 		{"custom: .inf", "cannot be used"},
 	} {
 		var into section

@@ -55,10 +55,13 @@ func (f *Files) LoadVars(path string, p *Problems) *yaml.Node {
 
 // Parse parses YAML text under a name, like Load.
 func (f *Files) Parse(name string, text []byte, p *Problems) *yaml.Node {
-	s := &source{name: name, text: text}
+	return f.parseText(&source{name: name, text: text}, p)
+}
+
+func (f *Files) parseText(s *source, p *Problems) *yaml.Node {
 	n, ok := f.parse(s, p)
 	if ok && n == nil {
-		p.Add(Pos{File: name}, "", "is empty: write what it is to hold")
+		p.Add(Pos{File: s.name}, "", "is empty: write what it is to hold")
 	}
 	return n
 }

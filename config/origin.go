@@ -3,11 +3,12 @@ package config
 import (
 	"reflect"
 	"regexp"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 )
 
-// tagSecret marks a value that Resolve found.
+// tagSecret marks a value that Resolve found; files cannot write it.
 const tagSecret = "!secret"
 
 var envName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
@@ -19,6 +20,15 @@ func isSource(n *yaml.Node) bool {
 		return true
 	}
 	return false
+}
+
+// IsSource says whether a node names where a secret comes from, in the way
+// that it is to be named: what stands there is no secret itself.
+func IsSource(n *yaml.Node) bool {
+	if n.ShortTag() == "!vault" || n.ShortTag() == "!vault-encrypted" {
+		return strings.HasPrefix(strings.TrimSpace(n.Value), "$ANSIBLE_VAULT;")
+	}
+	return isSource(n) && sourceFault(n) == ""
 }
 
 // secret decodes a secret. One that names its source is set, but its value is

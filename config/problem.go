@@ -76,7 +76,10 @@ func (p *Problems) add(problem Problem) {
 		return
 	}
 	if p.seen == nil {
-		p.seen, p.lost = map[key]bool{}, map[place]string{}
+		p.seen = map[key]bool{}
+	}
+	if p.lost == nil {
+		p.lost = map[place]string{}
 	}
 	p.seen[k] = true
 	if problem.decoding {
@@ -85,12 +88,30 @@ func (p *Problems) add(problem Problem) {
 	p.list = append(p.list, problem)
 }
 
+// lose remembers a place whose value is not known, since it was refused. What
+// is said of it later only follows from that.
+func (p *Problems) lose(pos Pos, path string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.lost == nil {
+		p.lost = map[place]string{}
+	}
+	p.lost[place{pos.File, pos.Line, pos.Column}] = path
+}
+
+func (p *Problems) isLost(pos Pos) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, lost := p.lost[place{pos.File, pos.Line, pos.Column}]
+	return lost
+}
+
 // follows says whether a problem is that a value which could not be decoded is
 // not there.
 func (p *Problems) follows(at place, path string) bool {
 	lost, ok := p.lost[at]
 	rest, below := strings.CutPrefix(path, lost)
-	return ok && below && at.line > 0 && (rest == "" || rest[0] == '.' || rest[0] == '[')
+	return ok && below && at.line > 0 && (lost == "" || rest == "" || rest[0] == '.' || rest[0] == '[')
 }
 
 // Err returns an *Error with all problems; nil when there are only warnings.
@@ -147,7 +168,9 @@ func (e *Error) Error() string {
 	return strings.Join(texts, "\n")
 }
 
-// printable takes out what could confuse a terminal.
+// Printable takes out what could confuse a terminal.
+func Printable(text string) string { return printable(text) }
+
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 {

@@ -12,6 +12,7 @@ import (
 type source struct {
 	name  string
 	text  []byte
+	sent  bool // Encode made it
 	split sync.Once
 	lines [][]byte // for excerpts
 

@@ -39,6 +39,9 @@ func (w *walk) register(n *yaml.Node, depth int) {
 	w.total++
 	w.folded = w.folded || n.Kind == yaml.AliasNode
 	w.remember(n)
+	if n.Kind != yaml.AliasNode {
+		w.tag(n)
+	}
 	if n.Kind == yaml.MappingNode {
 		w.keys(n)
 	}
@@ -60,6 +63,7 @@ func (w *walk) keys(n *yaml.Node) {
 	seen := make(map[string]*yaml.Node, len(n.Content)/2)
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key := n.Content[i]
+		w.keyTag(key)
 		if key.Kind == yaml.AliasNode && key.Alias != nil && key.Alias.Kind == yaml.ScalarNode {
 			key = key.Alias
 		}

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/pgrun/pgrun/config"
 	"gopkg.in/yaml.v3"
@@ -36,7 +38,7 @@ func (i *Inventory) Explain(w io.Writer, h *Host) error {
 				continue
 			}
 			if first {
-				fmt.Fprintf(&text, "%s: %s\n", strings.Join(leaf, "."), inline(leaf, n))
+				fmt.Fprintf(&text, "%s: %s\n", keyPath(leaf), inline(leaf, n))
 				fmt.Fprintf(&text, "    %s (%s)\n", i.Files.Pos(n), layer.of)
 				first = false
 				continue
@@ -44,8 +46,20 @@ func (i *Inventory) Explain(w io.Writer, h *Host) error {
 			fmt.Fprintf(&text, "    over %s: %s (%s)\n", inline(leaf, n), i.Files.Pos(n), layer.of)
 		}
 	}
-	_, err := io.WriteString(w, text.String())
+	_, err := io.WriteString(w, config.Printable(text.String()))
 	return err
+}
+
+// keyPath joins keys; one that could be taken for something else is quoted.
+func keyPath(keys []string) string {
+	var shown []string
+	for _, key := range keys {
+		if key == "" || strings.ContainsFunc(key, func(r rune) bool { return !unicode.IsPrint(r) }) {
+			key = strconv.Quote(key)
+		}
+		shown = append(shown, key)
+	}
+	return strings.Join(shown, ".")
 }
 
 // leaves returns the key paths of all values that are not mappings with keys.

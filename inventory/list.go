@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/pgrun/pgrun/config"
 	"gopkg.in/yaml.v3"
 )
 
@@ -79,6 +80,9 @@ func (h *Host) replaced() map[string]any {
 
 // ansible returns a node's value as Ansible's YAML reader gives it.
 func ansible(n *yaml.Node) any {
+	if n.ShortTag() == "!unsafe" {
+		return unsafe(n)
+	}
 	switch n.Kind {
 	case yaml.MappingNode:
 		mapping := make(map[string]any, len(n.Content)/2)
@@ -87,7 +91,7 @@ func ansible(n *yaml.Node) any {
 		}
 		return mapping
 	case yaml.SequenceNode:
-		if n.ShortTag() != "!!seq" {
+		if config.IsSource(n) {
 			return hiddenSource
 		}
 		list := make([]any, len(n.Content))
@@ -99,12 +103,38 @@ func ansible(n *yaml.Node) any {
 	switch tag := n.ShortTag(); {
 	case tag == "!vault" || tag == "!vault-encrypted":
 		return map[string]any{"__ansible_vault": n.Value}
-	case tag == "!unsafe":
-		return map[string]any{"__ansible_unsafe": n.Value}
 	case !strings.HasPrefix(tag, "!!"):
 		return hiddenSource
 	}
 	return yaml11(n)
+}
+
+// unsafe marks all texts below a node; other values stay as they are.
+func unsafe(n *yaml.Node) any {
+	untagged := *n
+	if n.ShortTag() == "!unsafe" {
+		untagged.Tag, untagged.Style = "", 0
+		untagged.Tag = untagged.ShortTag()
+	}
+	return marked(ansible(&untagged))
+}
+
+func marked(value any) any {
+	switch value := value.(type) {
+	case string:
+		return map[string]any{"__ansible_unsafe": value}
+	case []any:
+		for at := range value {
+			value[at] = marked(value[at])
+		}
+	case map[string]any:
+		for name := range value {
+			if !strings.HasPrefix(name, "__ansible_") {
+				value[name] = marked(value[name])
+			}
+		}
+	}
+	return value
 }
 
 // pythonKey writes a key as Python writes one that is no text into JSON.

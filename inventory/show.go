@@ -37,6 +37,9 @@ func flow(n *yaml.Node) {
 // shown copies a node without comments, secrets hidden.
 func shown(n *yaml.Node) *yaml.Node {
 	made := &yaml.Node{Kind: n.Kind, Tag: n.Tag, Value: n.Value, Style: n.Style}
+	if empty(n) {
+		made.Value = "null" // the encoder writes '' for nothing in a flow mapping
+	}
 	for at, child := range n.Content {
 		if n.Kind == yaml.MappingNode && at%2 == 1 && config.SoundsSecret(n.Content[at-1].Value) {
 			made.Content = append(made.Content, hide(child))
@@ -49,7 +52,7 @@ func shown(n *yaml.Node) *yaml.Node {
 
 // hide hides all values of a node, but not where they come from.
 func hide(n *yaml.Node) *yaml.Node {
-	if strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!") || empty(n) {
+	if config.IsSource(n) || empty(n) {
 		return shown(n)
 	}
 	if n.Kind == yaml.ScalarNode {
