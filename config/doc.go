@@ -12,9 +12,9 @@
 // # Files
 //
 // Files reads YAML files and remembers which file each node came from. What it
-// refuses: folders, files over 4 MiB, text that is not UTF-8, several documents,
-// duplicate keys, nesting over 100 levels, aliases that unfold to too much.
-// Aliases and merge keys are in place afterwards, so that no one else meets any.
+// refuses: what is no regular file, files over 4 MiB or 500,000 values, text
+// that is not UTF-8, several documents, unknown tags, duplicate keys, nesting
+// over 100 levels, aliases that unfold to too much. Aliases and merge keys are in place afterwards, so that no one else meets any.
 //
 // # Merging and decoding
 //

@@ -6,7 +6,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"sync"
+	"syscall"
+	"time"
 
 	"gopkg.in/yaml.v3"
 )
@@ -124,18 +127,15 @@ func read(path string, p *Problems) ([]byte, bool) {
 
 // readFile reads a file of at most limit bytes; its errors do not name it.
 func readFile(path string, limit int64) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, reason(err)
-	}
-	if info.IsDir() {
-		return nil, errors.New("is a folder, not a file")
-	}
-	file, err := os.Open(path)
+	// A pipe or device that nobody writes to would block.
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, reason(err)
 	}
 	defer file.Close()
+	if err := readable(file); err != nil {
+		return nil, err
+	}
 	text, err := io.ReadAll(io.LimitReader(file, limit+1))
 	if err != nil {
 		return nil, reason(err)
@@ -144,6 +144,23 @@ func readFile(path string, limit int64) ([]byte, error) {
 		return nil, fmt.Errorf("is larger than %d KiB", limit>>10)
 	}
 	return text, nil
+}
+
+// readable refuses what is no regular file, but for the pipe of a shell's
+// <(command), which is read as long as a command may take.
+func readable(file *os.File) error {
+	info, err := file.Stat()
+	switch {
+	case err != nil:
+		return reason(err)
+	case info.IsDir():
+		return errors.New("is a folder, not a file")
+	case info.Mode().IsRegular():
+		return nil
+	case info.Mode()&os.ModeNamedPipe != 0 && filepath.Dir(file.Name()) == "/dev/fd":
+		return file.SetReadDeadline(time.Now().Add(askFor))
+	}
+	return errors.New("is no regular file")
 }
 
 // reason takes off the path that an error of package os carries.

@@ -23,6 +23,10 @@ func (f *Files) parse(s *source, p *Problems) (*yaml.Node, bool) {
 	if !s.clean(p) {
 		return nil, false
 	}
+	if weigh(s.text) > maxNodes {
+		p.Add(Pos{File: s.name}, "", "holds more than %d values: split it into several files", maxNodes)
+		return nil, false
+	}
 	root, err := decodeOne(s.text)
 	if err != nil {
 		s.closed = !s.calledYAML()

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pgrun/pgrun/config"
 )
@@ -137,5 +138,31 @@ func TestExcerpt(t *testing.T) {
 	}
 	if got := parseError(t, "password: hunter2\npassword: hunter2\n"); strings.Contains(got, "hunter2") {
 		t.Errorf("shows a secret: %s", got)
+	}
+}
+
+// Parsing these took seconds and hundreds of megabytes.
+func TestParseBoundsValues(t *testing.T) {
+	const most = 4<<20 - 10
+	for _, text := range []string{
+		"a: [" + strings.Repeat("1,", most/2) + "1]",
+		strings.Repeat("[", most),
+		"a:\n" + strings.Repeat("- 1\n", most/4),
+		"a: {" + strings.Repeat("a,", most/2) + "}",
+	} {
+		begin := time.Now()
+		if got := parseError(t, text); !strings.Contains(got, "f.yml: holds more than 500000 values: split it into several files") {
+			t.Errorf("%.20s: %.100s", text, got)
+		}
+		if spent := time.Since(begin); spent > time.Second {
+			t.Errorf("%.20s: took %s", text, spent)
+		}
+	}
+	var hosts strings.Builder
+	for i := range 10_000 {
+		fmt.Fprintf(&hosts, "h%d: {a: 1, b: 2, c: 3, d: 4, e: 5, f: 6, g: 7, h: 8, i: 9, j: 10, k: 11, l: 12}\n", i)
+	}
+	if got := parseError(t, hosts.String()); got != "" {
+		t.Errorf("10,000 hosts: %s", got)
 	}
 }
