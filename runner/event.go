@@ -17,7 +17,7 @@ const (
 	EventStart   = "start"   // a step began that takes long enough to show
 	EventPlay    = "play"    // a play began (controller)
 	EventNote    = "note"    // something worth a line: which built-in file is used, a leftover removed
-	EventWarning = "warning" // about the inventory
+	EventWarning = "warning" // about the inventory, or what a run leaves as it is
 	EventReport  = "report"  // what was done, for the report at the end; ms is the longest gap between two writes
 	EventHost    = "host"    // a host connected, became unreachable or left the run
 	EventRecap   = "recap"   // last line

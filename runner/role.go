@@ -51,9 +51,21 @@ type Action struct {
 	// it differs the run ends with a refusal. A host on its own compares with
 	// nobody.
 	Alike func(ctx context.Context, o *Observer) (map[string]string, error)
+	// Takes are the variables of -e that the action reads in Observer.Given.
+	Takes []Variable
 	// Settle bounds the wait for Gate after Do; 0 is 2 minutes.
 	Settle time.Duration
 	Do     func(ctx context.Context, t *Target) error
+}
+
+// Variable is one that the operator gives an action: -e to=db2.
+type Variable struct {
+	Name     string
+	What     string // it says, for whoever left it out: "the host to remove"
+	Required bool
+	// Departs marks the name of a host that leaves the cluster: that it cannot
+	// be reached is no failure of the run.
+	Departs bool
 }
 
 // TurnKeeper is the role that keeps the turn of a cluster: a lease that only

@@ -29,6 +29,10 @@ type Observer struct {
 	*View
 	modules.Reader
 	Facts Facts
+	// Given are the variables of -e that actions of this run take.
+	Given map[string]string
+	// LeftOut are the hosts of the cluster that --limit keeps out of this run.
+	LeftOut []string
 }
 
 // Engine carries out steps for a Target. The worker has the real one.
@@ -43,6 +47,8 @@ type Engine interface {
 	Pending() bool
 	// Hide keeps values out of every diff, log and error from now on.
 	Hide(values ...string)
+	// Warn tells what the operator should see though the run succeeds.
+	Warn(what string)
 	// Report tells what belongs into the report at the end of the run.
 	Report(done string, gap time.Duration)
 }
@@ -90,6 +96,11 @@ func (t *Target) Hide(values ...string) { t.engine.Hide(values...) }
 // that matters beyond its step. gap is the longest time that went by between
 // two writes of a client while it was done; 0 is not measured.
 func (t *Target) Report(done string, gap time.Duration) { t.engine.Report(done, gap) }
+
+// Warn tells what the operator should see at the end of the run though it
+// succeeds: what was left undone, or is not as described and stays so. Of equal
+// warnings of several hosts one is shown.
+func (t *Target) Warn(format string, args ...any) { t.engine.Warn(fmt.Sprintf(format, args...)) }
 
 // Known makes a live read that may depend on steps before it. It returns true
 // when the read succeeded. In check mode, where steps before it were not made,

@@ -65,7 +65,11 @@ func (r *run) parts(play playbooks.Play) []part {
 }
 
 func (r *run) action(entry playbooks.RoleEntry) (runner.Action, bool) {
-	found, ok := r.options.Registry.Find(entry.Role)
+	return findAction(r.options.Registry, entry)
+}
+
+func findAction(registry runner.Registry, entry playbooks.RoleEntry) (runner.Action, bool) {
+	found, ok := registry.Find(entry.Role)
 	if !ok {
 		return runner.Action{}, false
 	}

@@ -20,6 +20,8 @@ type Plan struct {
 	fleet   *fleet
 	setups  map[string]wire.Setup
 	links   map[string]inventory.Connection
+	given   map[string]string // variables of -e, for actions
+	departs string            // the host that leaves the cluster by this run; "": none
 }
 
 // PlannedPlay is a play with what tags and limit left of it.
@@ -33,6 +35,7 @@ type PlannedPlay struct {
 func Prepare(ctx context.Context, o Options) (*Plan, error) {
 	p := &Plan{options: o, setups: map[string]wire.Setup{}, links: map[string]inventory.Connection{}}
 	checkPlaybook(o)
+	p.takeGiven()
 	p.fleet = resolve(o.Inventory, o.Registry, o.Problems)
 	allowed := p.allowed()
 	for _, play := range o.Playbook.Plays {
@@ -123,7 +126,7 @@ func (p *Plan) setup(ctx context.Context, m *member) {
 	o := p.options
 	setup := wire.Setup{
 		Host: m.host.Name, Cluster: m.cluster, Owner: owner(o.Playbook.Path),
-		Sections: map[string]string{}, Check: o.Check, Wait: o.Local, Patience: o.Patience,
+		Sections: map[string]string{}, Check: o.Check, Wait: o.Local, Patience: o.Patience, Given: p.given, LeftOut: p.leftOut(m),
 	}
 	for _, role := range p.sectionsFor(m) {
 		section := m.host.Section(role)

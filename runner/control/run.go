@@ -27,6 +27,7 @@ type run struct {
 	counts  map[string]*runner.Counts
 	kinds   map[string]bool
 	stopped bool
+	gone    bool // the host that leaves the cluster cannot be reached
 
 	connecting context.Context // ends when the run is stopped
 	giveUp     context.CancelFunc
@@ -127,6 +128,11 @@ func (r *run) drop(host, play string, err error) {
 	failure := failureOf(err)
 	r.mu.Lock()
 	l := r.links[host]
+	if failure.Kind == runner.KindUnreachable && host == r.plan.departs && l == nil {
+		r.mu.Unlock()
+		r.departed(host, failure)
+		return
+	}
 	delete(r.links, host)
 	r.kinds[failure.Kind] = true
 	switch failure.Kind {

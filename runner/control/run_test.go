@@ -80,6 +80,18 @@ func (s *section) TakeTurn(ctx context.Context, _ *runner.Target, _ modules.Host
 
 func (s *section) Actions() []runner.Action {
 	return []runner.Action{{
+		Name: "remove", Takes: []runner.Variable{{Name: "host", What: "the host that goes", Required: true, Departs: true}},
+		Do: func(_ context.Context, t *runner.Target) error {
+			s.lab().note(t.Host.Name + " removes " + t.Given["host"])
+			return nil
+		},
+	}, {
+		Name: "warn",
+		Do: func(_ context.Context, t *runner.Target) error {
+			t.Warn("left out: %v", t.LeftOut)
+			return nil
+		},
+	}, {
 		Name: "download",
 		Alike: func(_ context.Context, o *runner.Observer) (map[string]string, error) {
 			return map[string]string{"thing": s.lab().offer[o.Host.Name]}, nil

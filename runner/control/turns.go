@@ -163,7 +163,7 @@ func (r *run) missing(hosts []string) []string {
 	defer r.mu.Unlock()
 	return slices.DeleteFunc(slices.Clone(hosts), func(host string) bool {
 		_, present := r.links[host]
-		return present
+		return present || r.mayLack(host)
 	})
 }
 

@@ -32,6 +32,8 @@ type view struct {
 	indent int             // width of the column of hosts
 	// reports are shown before the recap.
 	reports []runner.Event
+	// warnings too, each once.
+	warnings []runner.Event
 }
 
 func newView(o Options) *view {
@@ -54,11 +56,15 @@ func (v *view) event(e runner.Event) string {
 	case runner.EventNote:
 		return v.row("note", dim, e.Host, e.Why, "")
 	case runner.EventWarning:
+		if e.Role != "" { // of a host in the run: it would be lost among the steps
+			v.warn(e)
+			return ""
+		}
 		return v.row("warning", yellow, e.Host, e.Why, "")
 	case runner.EventReport:
 		v.reports = append(v.reports, e)
 	case runner.EventRecap:
-		return v.endPlay() + v.report() + v.recap(e)
+		return v.endPlay() + v.report() + v.warned() + v.recap(e)
 	}
 	return ""
 }

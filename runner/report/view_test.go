@@ -173,3 +173,14 @@ func TestHeartbeat(t *testing.T) {
 		t.Errorf("got:\n%s", out.String())
 	}
 }
+
+// What hosts warn of stands at the end, each once.
+func TestWarningsOfHosts(t *testing.T) {
+	warning := runner.Event{Event: runner.EventWarning, Host: "db1", Role: "patroni", Why: "db3 leads and is not in this run"}
+	other := warning
+	other.Host = "db2"
+	shown := show(t, Options{}, []runner.Event{{Event: runner.EventPlay, Play: "etcd"}, warning, other, step("db1", "etcd", "hosts", runner.Unchanged), {Event: runner.EventRecap}})
+	if strings.Count(shown, "db3 leads") != 1 || strings.Index(shown, "db3 leads") < strings.Index(shown, "1 step unchanged") || strings.Index(shown, "RECAP") < strings.Index(shown, "db3 leads") {
+		t.Error(shown)
+	}
+}

@@ -19,6 +19,8 @@ type Cluster struct {
 	Registry runner.Registry
 	Hosts    []Host
 	Patience time.Duration // of targets; 0 is 2 s
+	Given    map[string]string
+	LeftOut  []string // by --limit
 }
 
 // Host is a host of the inventory.
@@ -72,7 +74,7 @@ func (c Cluster) Observer(t testing.TB, host, role string, r modules.Reader) *ru
 	if len(facts.Addresses) == 0 {
 		facts.Addresses = []netip.Addr{view.Host.Address}
 	}
-	return &runner.Observer{View: view, Reader: r, Facts: facts}
+	return &runner.Observer{View: view, Reader: r, Facts: facts, Given: c.Given, LeftOut: c.LeftOut}
 }
 
 // Target returns a target whose steps are carried out on h (in check mode

@@ -27,11 +27,12 @@ type Report struct {
 
 // Steps carries out the steps of a role and records them.
 type Steps struct {
-	host    modules.Host
-	check   bool
-	list    []Step
-	reports []Report
-	pending bool // a step was not made, because of check mode
+	host     modules.Host
+	check    bool
+	list     []Step
+	reports  []Report
+	warnings []string
+	pending  bool // a step was not made, because of check mode
 	// hidden values are shown as ***.
 	hidden []string
 }
@@ -72,6 +73,12 @@ func (s *Steps) Skip(_ context.Context, step, why string) {
 
 // Pending is runner.Engine's.
 func (s *Steps) Pending() bool { return s.pending }
+
+// Warn is runner.Engine's.
+func (s *Steps) Warn(what string) { s.warnings = append(s.warnings, what) }
+
+// Warnings returns what the role warned of.
+func (s *Steps) Warnings() []string { return s.warnings }
 
 // Report is runner.Engine's.
 func (s *Steps) Report(done string, gap time.Duration) {

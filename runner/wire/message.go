@@ -28,6 +28,8 @@ type Setup struct {
 	Check    bool              `json:"check,omitempty"`
 	Wait     bool              `json:"wait,omitempty"` // for the lock, rather than give up
 	Patience time.Duration     `json:"patience"`
+	Given    map[string]string `json:"given,omitempty"`    // variables for actions
+	LeftOut  []string          `json:"left_out,omitempty"` // hosts of the cluster, by --limit
 }
 
 // Peer is a host of the cluster.

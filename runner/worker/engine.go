@@ -33,6 +33,10 @@ func (e *engine) Skip(_ context.Context, step, why string) {
 	e.tell(step, runner.Event{State: runner.Skipped, Why: why}, time.Now())
 }
 
+func (e *engine) Warn(what string) {
+	e.session.emit(runner.Event{Event: runner.EventWarning, Role: e.role, Action: e.action, Why: what})
+}
+
 // Report is told at once, and shown at the end of the run.
 func (e *engine) Report(done string, gap time.Duration) {
 	e.session.emit(runner.Event{Event: runner.EventReport, Role: e.role, Action: e.action, Why: done, MS: gap.Milliseconds()})

@@ -106,7 +106,7 @@ func (s *session) target(name, action string) (runner.Role, *runner.Target, erro
 		return nil, nil, fmt.Errorf("role %s was not announced for this host", name)
 	}
 	engine := &engine{session: s, role: name, action: action}
-	observer := &runner.Observer{View: s.view(name), Reader: s.worker.Host, Facts: s.facts}
+	observer := &runner.Observer{View: s.view(name), Reader: s.worker.Host, Facts: s.facts, Given: s.setup.Given, LeftOut: s.setup.LeftOut}
 	return role, runner.NewTarget(observer, engine, s.setup.Check, s.setup.Patience), nil
 }
 
