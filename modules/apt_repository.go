@@ -100,11 +100,15 @@ func (m AptRepository) sourcesPath() string { return "/etc/apt/sources.list.d/" 
 
 func (m AptRepository) stamp() string { return "/var/lib/pgrun/apt/" + m.Name }
 
-func (m AptRepository) keyPath() string {
-	if armoured(m.Key) {
-		return "/etc/apt/keyrings/" + m.Name + ".asc"
+func (m AptRepository) keyPath() string { return "/etc/apt/keyrings/" + m.Name + ".asc" }
+
+// keyText is what apt gets of the key: no byte that was not read and checked.
+func (m AptRepository) keyText() string {
+	key, err := ParseSigningKey(m.Key)
+	if err != nil {
+		return "" // validate has refused it
 	}
-	return "/etc/apt/keyrings/" + m.Name + ".gpg"
+	return key.Text()
 }
 
 // files are written in this order: apt never sees a source without its key.
@@ -112,7 +116,7 @@ func (m AptRepository) files() []File {
 	var list []File
 	mode := Attributes{Owner: "root", Group: "root", Mode: 0o644}
 	if !m.Trusted {
-		list = append(list, File{Path: m.keyPath(), Content: string(m.Key), Attributes: mode})
+		list = append(list, File{Path: m.keyPath(), Content: m.keyText(), Attributes: mode})
 	}
 	pins := File{Path: "/etc/apt/preferences.d/" + m.Name + ".pref", Content: m.preferences(), Attributes: mode}
 	pins.Absent = len(m.Pin) == 0
@@ -188,16 +192,13 @@ func (m AptRepository) local() error {
 }
 
 func (m AptRepository) checkKey() error {
-	have, err := Fingerprints(m.Key)
+	key, err := ParseSigningKey(m.Key)
 	if err != nil {
 		return fmt.Errorf("the key of package source %s: %w", m.Name, err)
 	}
-	want := strings.ToUpper(strings.ReplaceAll(m.Fingerprint, " ", ""))
-	for _, fingerprint := range have {
-		if fingerprint != want {
-			return Hint(fmt.Errorf("the key of package source %s has the fingerprint %s, not %s", m.Name, fingerprint, want),
-				"get the key from its owner again and compare the fingerprint by another way; nothing was written")
-		}
+	if want := strings.ToUpper(strings.ReplaceAll(m.Fingerprint, " ", "")); key.Fingerprint != want {
+		return Hint(fmt.Errorf("the key of package source %s has the fingerprint %s, not %s", m.Name, key.Fingerprint, want),
+			"get the key from its owner again and compare the fingerprint by another way; nothing was written")
 	}
 	return nil
 }

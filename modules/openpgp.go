@@ -8,82 +8,168 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 )
 
-const armorBegin = "-----BEGIN PGP PUBLIC KEY BLOCK-----"
+// armorHeader is a line such as "Comment: x".
+var armorHeader = regexp.MustCompile(`^[A-Za-z]+:( .*)?$`)
 
-// Fingerprints returns the fingerprints of the primary keys in an OpenPGP key
-// file, armoured or binary, in capital hexadecimal digits. apt trusts every
-// one of them, so they all count.
-func Fingerprints(key []byte) ([]string, error) {
-	packets := key
-	if armoured(key) {
+const (
+	armorBegin = "-----BEGIN PGP PUBLIC KEY BLOCK-----"
+	armorEnd   = "-----END PGP PUBLIC KEY BLOCK-----"
+)
+
+// The kinds of packets that make up a public key (RFC 9580, section 5).
+const (
+	packetSignature     = 2
+	packetSecretKey     = 5
+	packetPublicKey     = 6
+	packetSecretSubkey  = 7
+	packetUserID        = 13
+	packetPublicSubkey  = 14
+	packetUserAttribute = 17
+)
+
+// SigningKey is one OpenPGP public key that was read whole: every byte of it
+// belongs to a packet of the key.
+type SigningKey struct {
+	Fingerprint string // of the primary key, in capital hexadecimal digits
+	packets     []byte
+}
+
+// ParseSigningKey reads an OpenPGP key file, armoured or binary, that holds one
+// public key and nothing else. apt trusts every key that its own reader finds
+// in a file, and that reader may be more lenient than this one: so what apt
+// gets is Text, never the file that was read.
+func ParseSigningKey(file []byte) (SigningKey, error) {
+	key := SigningKey{packets: file}
+	if armoured(file) {
 		var err error
-		if packets, err = unarmor(key); err != nil {
-			return nil, err
+		if key.packets, err = unarmor(string(file)); err != nil {
+			return SigningKey{}, err
 		}
 	}
-	var list []string
-	for len(packets) > 0 {
-		tag, body, rest, err := packet(packets)
+	for rest := key.packets; len(rest) > 0; {
+		kind, body, after, err := packet(rest)
 		if err != nil {
-			return nil, err
+			return SigningKey{}, err
 		}
-		switch tag {
-		case 5, 7:
-			return nil, errors.New("there is a secret key in it")
-		case 6:
-			fingerprint, err := fingerprint(body)
-			if err != nil {
-				return nil, err
+		if err := key.take(kind, body); err != nil {
+			return SigningKey{}, err
+		}
+		rest = after
+	}
+	if key.Fingerprint == "" {
+		return SigningKey{}, errors.New("there is no OpenPGP public key in it")
+	}
+	return key, nil
+}
+
+// take looks at the key's next packet.
+func (k *SigningKey) take(kind int, body []byte) error {
+	switch kind {
+	case packetSecretKey, packetSecretSubkey:
+		return errors.New("there is a secret key in it")
+	case packetPublicKey:
+		if k.Fingerprint != "" {
+			return errors.New("there is more than one key in it: give the one that signs, as `gpg --armor --export FINGERPRINT` prints it")
+		}
+		var err error
+		k.Fingerprint, err = fingerprint(body)
+		return err
+	case packetPublicSubkey, packetUserID, packetUserAttribute, packetSignature:
+		if k.Fingerprint == "" {
+			return errors.New("it does not begin with a public key")
+		}
+		return nil
+	}
+	return fmt.Errorf("there is a packet of kind %d in it, which is no part of a public key: give the key as `gpg --armor --export FINGERPRINT` prints it", kind)
+}
+
+// Text is the key armoured: the packets that were read, in the form that all
+// readers understand alike.
+func (k SigningKey) Text() string {
+	var text strings.Builder
+	text.WriteString(armorBegin + "\n\n")
+	for data := range slices.Chunk(k.packets, 48) { // 64 characters a line
+		text.WriteString(base64.StdEncoding.EncodeToString(data) + "\n")
+	}
+	sum := binary.BigEndian.AppendUint32(nil, checksum(k.packets))
+	text.WriteString("=" + base64.StdEncoding.EncodeToString(sum[1:]) + "\n" + armorEnd + "\n")
+	return text.String()
+}
+
+// checksum is the CRC-24 below armoured data (RFC 9580, section 6.1.1).
+func checksum(data []byte) uint32 {
+	sum := uint32(0xb704ce)
+	for _, b := range data {
+		sum ^= uint32(b) << 16
+		for range 8 {
+			if sum <<= 1; sum&0x1000000 != 0 {
+				sum ^= 0x1864cfb
 			}
-			list = append(list, fingerprint)
 		}
-		packets = rest
 	}
-	if len(list) == 0 {
-		return nil, errors.New("there is no OpenPGP public key in it")
-	}
-	return list, nil
+	return sum & 0xffffff
 }
 
 func armoured(key []byte) bool { return bytes.Contains(key, []byte(armorBegin)) }
 
-// unarmor decodes one or more armoured blocks, with nothing around them: what
-// is left out here apt may read. The checksum line guards against bad modems,
-// the fingerprint against the rest.
-func unarmor(key []byte) ([]byte, error) {
-	var out []byte
-	text := strings.ReplaceAll(string(key), "\r\n", "\n")
-	for {
-		outside, after, found := strings.Cut(text, armorBegin)
-		if strings.TrimSpace(outside) != "" {
-			return nil, errors.New("there is text outside the armoured key: take it away")
-		}
-		if !found {
-			return out, nil
-		}
-		block, rest, found := strings.Cut(after, "-----END PGP PUBLIC KEY BLOCK-----")
-		if !found {
-			return nil, errors.New("the armoured key has no end")
-		}
-		_, body, found := strings.Cut(block, "\n\n") // headers, then an empty line
-		if !found {
-			return nil, errors.New("the armoured key has no empty line before its data")
-		}
-		var digits strings.Builder
-		for line := range strings.Lines(body) {
-			if line = strings.TrimSpace(line); !strings.HasPrefix(line, "=") {
-				digits.WriteString(line)
-			}
-		}
-		data, err := base64.StdEncoding.DecodeString(digits.String())
-		if err != nil {
-			return nil, fmt.Errorf("the armoured key: %w", err)
-		}
-		out, text = append(out, data...), rest
+// unarmor decodes the one armoured block, with nothing around it. What other
+// readers take otherwise than this one is refused, so that the operator hears
+// of a file that was tampered with.
+func unarmor(text string) ([]byte, error) {
+	block, err := onlyBlock(strings.ReplaceAll(text, "\r\n", "\n"))
+	if err != nil {
+		return nil, err
 	}
+	head, body, found := strings.Cut(block, "\n\n")
+	if !found {
+		return nil, errors.New("the armoured key has no empty line before its data")
+	}
+	for i, line := range strings.Split(head, "\n") {
+		if i == 0 && line != "" || i > 0 && !armorHeader.MatchString(line) {
+			return nil, fmt.Errorf("the armoured key begins with %.40q, which is neither a header as in \"Comment: x\" nor an empty line", line)
+		}
+	}
+	return decodeArmor(body)
+}
+
+// onlyBlock is what stands between the begin and the end of the only block.
+func onlyBlock(text string) (string, error) {
+	outside, after, _ := strings.Cut(text, armorBegin)
+	block, rest, found := strings.Cut(after, armorEnd)
+	switch {
+	case strings.TrimSpace(outside) != "", strings.TrimSpace(rest) != "" && !strings.HasPrefix(strings.TrimSpace(rest), armorBegin):
+		return "", errors.New("there is text outside the armoured key: take it away")
+	case strings.TrimSpace(rest) != "":
+		return "", errors.New("there is more than one armoured block in it: give one")
+	case !found:
+		return "", errors.New("the armoured key has no end")
+	}
+	return block, nil
+}
+
+func decodeArmor(body string) ([]byte, error) {
+	var digits strings.Builder
+	lines := strings.Split(strings.TrimSuffix(body, "\n"), "\n")
+	for i, line := range lines {
+		switch {
+		case strings.TrimSpace(line) == "":
+			return nil, errors.New("the armoured key has an empty line in its data")
+		case line[0] != '=':
+			digits.WriteString(strings.TrimRight(line, " \t"))
+		case i < len(lines)-1:
+			return nil, errors.New("the armoured key has data after its checksum")
+		}
+	}
+	data, err := base64.StdEncoding.Strict().DecodeString(digits.String())
+	if err != nil {
+		return nil, fmt.Errorf("the armoured key: %w", err)
+	}
+	return data, nil
 }
 
 // packet splits the first packet from the rest (RFC 9580, section 4.2).
@@ -134,7 +220,7 @@ func oldLength(data []byte) (head, length int) {
 
 // fingerprint hashes a public key's packet as its version says.
 func fingerprint(body []byte) (string, error) {
-	if len(body) == 0 {
+	if len(body) == 0 || len(body) > 1<<16-1 { // a version 4 key counts its bytes in two
 		return "", errors.New("it is no OpenPGP key")
 	}
 	switch body[0] {

@@ -104,15 +104,11 @@ func (r *Role) validateKey(v *runner.View) {
 		v.Problem("fingerprint", "must be the key's whole fingerprint, 40 hexadecimal digits, as `gpg --show-keys` prints it")
 		return
 	}
-	have, err := modules.Fingerprints([]byte(r.Key))
-	if err != nil {
+	switch have, err := modules.ParseSigningKey([]byte(r.Key)); {
+	case err != nil:
 		v.Problem("key", "%v", err)
-		return
-	}
-	for _, other := range have {
-		if other != want {
-			v.Problem("fingerprint", "is %s, but the key's is %s: get the key from its owner again, and compare the fingerprint by another way", want, other)
-		}
+	case have.Fingerprint != want:
+		v.Problem("fingerprint", "is %s, but the key's is %s: get the key from its owner again, and compare the fingerprint by another way", want, have.Fingerprint)
 	}
 }
 
