@@ -135,8 +135,12 @@ func (h *Host) Lstat(_ context.Context, name string) (*modules.Stat, error) {
 	if f == nil {
 		return nil, pathError("lstat", name, fs.ErrNotExist)
 	}
+	uid := -1
+	if f.owner == "root" {
+		uid = 0
+	}
 	return &modules.Stat{
-		Mode: f.mode, Owner: f.owner, Group: f.group, UID: -1, GID: -1, Size: int64(len(h.data(name, f))), ModTime: f.modified, Target: f.target,
+		Mode: f.mode, Owner: f.owner, Group: f.group, UID: uid, GID: -1, Size: int64(len(h.data(name, f))), ModTime: f.modified, Target: f.target,
 	}, nil
 }
 

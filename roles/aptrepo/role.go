@@ -4,9 +4,6 @@ package aptrepo
 import (
 	"context"
 	_ "embed"
-	"errors"
-	"io/fs"
-	"path"
 	"strings"
 
 	"github.com/pgrun/pgrun/modules"
@@ -64,8 +61,9 @@ type Role struct {
 	Fingerprint string `yaml:"fingerprint"`
 	// Path of the folder on the host, for source folder. It needs an index of
 	// its packages (Packages, Packages.gz or Packages.xz), as
-	// `dpkg-scanpackages` writes it. Nothing there is signed, so nobody but
-	// those who may become root may write into it.
+	// `dpkg-scanpackages` writes it. Nothing there is signed, so all of it and
+	// the folders above must be root's, without links, and nobody else may
+	// write to them.
 	Path string `yaml:"path"`
 }
 
@@ -118,24 +116,4 @@ func (r *Role) repository(codename string) modules.AptRepository {
 		repository.Key, repository.Fingerprint = []byte(r.Key), fingerprint(r.Fingerprint)
 	}
 	return repository
-}
-
-// checkFolder refuses a folder that apt could not read, or that anybody could
-// put a package into.
-func (r *Role) checkFolder(ctx context.Context, t *runner.Target) error {
-	folder, err := t.Lstat(ctx, r.Path)
-	if err == nil && folder.Mode.IsDir() && folder.Mode.Perm()&0o002 != 0 {
-		return runner.Refuse("apt_repo: everybody on %s can write into %s, and what lies there is installed by root: chmod o-w %s",
-			t.Host.Name, r.Path, r.Path)
-	}
-	for _, index := range []string{"Packages", "Packages.gz", "Packages.xz"} {
-		_, err := t.Lstat(ctx, path.Join(r.Path, index))
-		if err == nil {
-			return nil
-		}
-		if !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	return runner.Refuse("apt_repo: %s has no index of its packages: run `dpkg-scanpackages . > Packages` in it, where dpkg-dev is installed, and copy it to the host with the packages", r.Path)
 }

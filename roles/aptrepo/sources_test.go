@@ -70,14 +70,39 @@ func TestAnotherSourceLeavesNothingOfTheLast(t *testing.T) {
 }
 
 // What lies in the folder is installed by root, unsigned.
-func TestAFolderThatAnybodyCanWriteIsRefused(t *testing.T) {
-	for mode, refused := range map[fs.FileMode]bool{0o755: false, 0o775: false, 0o777: true, fs.ModeSticky | 0o777: true} {
+func TestAFolderThatOthersCanWriteIsRefused(t *testing.T) {
+	const folder, index = "/srv/packages", "/srv/packages/Packages"
+	mode := func(mode fs.FileMode) modules.Attributes { return modules.Attributes{Mode: mode} }
+	for name, c := range map[string]struct {
+		spoil func(h *fake.Host)
+		want  string // "" is no refusal
+	}{
+		"root's":                     {func(*fake.Host) {}, ""},
+		"for others to write":        {func(h *fake.Host) { h.PutDir(folder, mode(0o777)) }, "chmod go-w /srv/packages"},
+		"for others, sticky":         {func(h *fake.Host) { h.PutDir(folder, mode(fs.ModeSticky|0o777)) }, "chmod go-w /srv/packages"},
+		"for a group to write":       {func(h *fake.Host) { h.PutDir(folder, mode(0o775)) }, "chmod go-w /srv/packages"},
+		"somebody else's":            {func(h *fake.Host) { h.PutDir(folder, modules.Attributes{Owner: "bob"}) }, "/srv/packages belongs to bob"},
+		"below somebody else's":      {func(h *fake.Host) { h.PutDir("/srv", modules.Attributes{Owner: "bob"}) }, "/srv belongs to bob"},
+		"below one for all to write": {func(h *fake.Host) { h.PutDir("/srv", mode(0o777)) }, "chmod go-w /srv"},
+		"an index for all to write":  {func(h *fake.Host) { h.Put(index, "", mode(0o666)) }, "chmod go-w /srv/packages/Packages"},
+		"a package of another":       {func(h *fake.Host) { h.Put(folder+"/pool/a.deb", "", modules.Attributes{Owner: "bob"}) }, "chown root:root /srv/packages/pool/a.deb"},
+		"a folder in it":             {func(h *fake.Host) { h.PutDir(folder+"/pool", mode(0o775)) }, "chmod go-w /srv/packages/pool"},
+		"a link in it":               {func(h *fake.Host) { h.PutLink(folder+"/a.deb", "/home/bob/a.deb") }, "/srv/packages/a.deb is a symbolic link to /home/bob/a.deb"},
+		"a link to it": {func(h *fake.Host) {
+			h.Delete(index)
+			h.PutDir("/data", mode(0o777))
+			h.Put("/data/Packages", "")
+			h.PutLink(folder, "/data")
+		}, "/srv/packages is a symbolic link to /data"},
+	} {
 		h := fake.New()
-		h.PutDir("/srv/packages", modules.Attributes{Mode: mode})
-		h.Put("/srv/packages/Packages", "")
+		h.PutDir("/srv", mode(0o755))
+		h.PutDir(folder, mode(0o755))
+		h.Put(index, "")
+		c.spoil(h)
 		_, err := inventory("{source: folder, path: /srv/packages}").Apply(t, "db1", Name, h, true)
-		if runner.IsRefused(err) != refused || refused && !strings.Contains(err.Error(), "chmod o-w /srv/packages") {
-			t.Errorf("%s: the error is %v", mode, err)
+		if runner.IsRefused(err) != (c.want != "") || c.want != "" && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: the error is %v", name, err)
 		}
 	}
 }
