@@ -112,7 +112,7 @@ func updateLists(ctx context.Context, h Host) error {
 	if err := ensureDir(ctx, h, path.Dir(aptStamp)); err != nil {
 		return err
 	}
-	return h.WriteFile(ctx, Content{Path: aptStamp})
+	return h.WriteFile(ctx, Content{Path: aptStamp, Attributes: Root(0o644)})
 }
 
 // aptUpdate fetches lists, and fails when one of them could not be fetched:

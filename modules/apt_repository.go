@@ -93,7 +93,7 @@ func (m AptRepository) apply(ctx context.Context, h Host) error {
 	if err := ensureDir(ctx, h, path.Dir(m.stamp())); err != nil {
 		return err
 	}
-	return h.WriteFile(ctx, Content{Path: m.stamp(), Data: []byte(m.digest())})
+	return h.WriteFile(ctx, Content{Path: m.stamp(), Data: []byte(m.digest()), Attributes: Root(0o644)})
 }
 
 func (m AptRepository) sourcesPath() string { return "/etc/apt/sources.list.d/" + m.Name + ".sources" }
@@ -114,7 +114,7 @@ func (m AptRepository) keyText() string {
 // files are written in this order: apt never sees a source without its key.
 func (m AptRepository) files() []File {
 	var list []File
-	mode := Attributes{Owner: "root", Group: "root", Mode: 0o644}
+	mode := Root(0o644)
 	if !m.Trusted {
 		list = append(list, File{Path: m.keyPath(), Content: m.keyText(), Attributes: mode})
 	}

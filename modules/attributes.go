@@ -25,6 +25,9 @@ func Bits(mode fs.FileMode) uint32 {
 	return bits
 }
 
+// Root are the attributes of what belongs to the system.
+func Root(mode fs.FileMode) Attributes { return Attributes{Owner: "root", Group: "root", Mode: mode} }
+
 // drift says in which attributes a path differs from those that are wanted.
 func (a Attributes) drift(stat *Stat) []string {
 	var list []string

@@ -63,7 +63,7 @@ func (m Packages) preseed(ctx context.Context, h Host) error {
 		if err := ensureDir(ctx, h, path.Dir(name)); err != nil {
 			return err
 		}
-		content := Content{Path: name, Data: []byte(m.Preseed[name]), Attributes: Attributes{Mode: 0o644}}
+		content := Content{Path: name, Data: []byte(m.Preseed[name]), Attributes: Root(0o644)}
 		if err := h.WriteFile(ctx, content); err != nil {
 			return err
 		}

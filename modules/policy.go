@@ -71,7 +71,7 @@ func putPolicy(ctx context.Context, h Host) error {
 	if err := putAside(ctx, h); err != nil {
 		return err
 	}
-	return h.WriteFile(ctx, Content{Path: policyPath, Data: []byte(policyText), Attributes: Attributes{Mode: 0o755}})
+	return h.WriteFile(ctx, Content{Path: policyPath, Data: []byte(policyText), Attributes: Root(0o755)})
 }
 
 func putAside(ctx context.Context, h Host) error {

@@ -90,5 +90,5 @@ func (m Service) writeRecord(ctx context.Context, h Host, now record) error {
 	if err := ensureDir(ctx, h, path.Dir(m.recordPath())); err != nil {
 		return err
 	}
-	return h.WriteFile(ctx, Content{Path: m.recordPath(), Data: append(text, '\n'), Attributes: Attributes{Mode: 0o600}})
+	return h.WriteFile(ctx, Content{Path: m.recordPath(), Data: append(text, '\n'), Attributes: Root(0o600)})
 }

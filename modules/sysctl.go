@@ -156,7 +156,7 @@ func (m Sysctl) remember(ctx context.Context, h Host, drift map[string]string) e
 	if err := ensureDir(ctx, h, path.Dir(m.record())); err != nil {
 		return err
 	}
-	return h.WriteFile(ctx, Content{Path: m.record(), Data: append(text, '\n'), Attributes: Attributes{Mode: 0o644}})
+	return h.WriteFile(ctx, Content{Path: m.record(), Data: append(text, '\n'), Attributes: Root(0o644)})
 }
 
 func (m Sysctl) validate() error {

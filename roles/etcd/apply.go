@@ -46,17 +46,33 @@ func (m *machine) ensureFolders(ctx context.Context, t *runner.Target) error {
 	case why != "":
 		return runner.Refuse("%s", why)
 	}
+	if err := m.refuseToTake(ctx, t); err != nil {
+		return err
+	}
 	own := modules.Attributes{Owner: "etcd", Group: "etcd", Mode: 0o700}
 	folders := []modules.Module{
-		modules.Directory{Path: "/etc/etcd"},
-		modules.Directory{Path: dropInDir},
-		modules.Directory{Path: markerDir},
-		modules.Directory{Path: runDir},
+		modules.Directory{Path: "/etc/etcd", Attributes: modules.Root(0o755)},
+		modules.Directory{Path: dropInDir, Attributes: modules.Root(0o755)},
+		modules.Directory{Path: markerDir, Attributes: modules.Root(0o755)},
+		modules.Directory{Path: runDir, Attributes: modules.Root(0o755)},
 	}
 	if m.DataDir == "" {
 		folders = append(folders, modules.Directory{Path: "/var/lib/etcd", Attributes: own})
 	}
 	return t.Ensure(ctx, append(folders, modules.Directory{Path: m.data, Attributes: own})...)
+}
+
+// refuseToTake gives no folder to etcd that holds what is somebody else's.
+func (m *machine) refuseToTake(ctx context.Context, t *runner.Target) error {
+	data, err := m.hasData(ctx, t)
+	if err != nil || data {
+		return err
+	}
+	owner, err := modules.SomebodyElses(ctx, t, m.data, "etcd", "member")
+	if err != nil || owner == "" {
+		return err
+	}
+	return runner.Refuse("etcd: %s on %s belongs to %s and is not empty, so it is not given to etcd: set etcd.data_dir to a folder for the data alone", m.data, m.me.Name, owner)
 }
 
 // decideStart asks the other members until it is clear how to begin.

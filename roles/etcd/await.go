@@ -73,7 +73,7 @@ func (m *machine) record(ctx context.Context, t *runner.Target) error {
 	if err := m.refuseOtherRecord(ctx, t, mark.ClusterID); err != nil {
 		return err
 	}
-	if err := t.Ensure(ctx, modules.File{Path: m.marker(), Content: mark.text()}); err != nil || !s.leads() {
+	if err := t.Ensure(ctx, modules.File{Path: m.marker(), Content: mark.text(), Attributes: modules.Root(0o644)}); err != nil || !s.leads() {
 		return err
 	}
 	return m.tellOfOthers(ctx, t)

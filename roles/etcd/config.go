@@ -32,7 +32,7 @@ type beginning struct {
 // config is the member's configuration file.
 func (m *machine) config(begin beginning) modules.Template {
 	return modules.Template{
-		Path: configPath, Text: configText,
+		Path: configPath, Text: configText, Attributes: modules.Root(0o644),
 		Data: map[string]any{
 			"Name": m.me.Name, "DataDir": m.data, "Token": m.view.Cluster, "Begin": begin,
 			"PeerURL": m.me.PeerURL, "ClientURL": m.me.ClientURL, "LocalURL": m.local(),
@@ -45,7 +45,7 @@ func (m *machine) config(begin beginning) modules.Template {
 
 func (m *machine) unitDropIn() modules.Template {
 	return modules.Template{
-		Path: dropIn, Text: dropInText,
+		Path: dropIn, Text: dropInText, Attributes: modules.Root(0o644),
 		Data: map[string]any{"Data": m.data, "WAL": m.walDir(), "Permission": m.permission(), "Config": configPath},
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pgrun/pgrun/modules"
 	"github.com/pgrun/pgrun/roles/published"
 	"github.com/pgrun/pgrun/runner"
 )
@@ -28,7 +29,8 @@ const Name = "etcd"
 type Role struct {
 	// DataDir holds the member's data. Default: /var/lib/etcd/<cluster>. A
 	// disk of its own, or at least one that syncs within 10 ms, keeps
-	// leadership stable.
+	// leadership stable. A folder of the system (/etc, /home, /var ...) is
+	// refused, and so is one that holds other things.
 	DataDir string `yaml:"data_dir"`
 	// ClientPort serves clients on the host's address and on 127.0.0.1. It
 	// must be the same on all members. Etcd's own default.
@@ -87,8 +89,10 @@ func address(ip netip.Addr, port int) string {
 
 // Validate reports what would make a bad cluster.
 func (r *Role) Validate(v *runner.View) {
-	if r.DataDir != "" && (!path.IsAbs(r.DataDir) || path.Clean(r.DataDir) != r.DataDir || r.DataDir == "/") {
+	if r.DataDir != "" && (!path.IsAbs(r.DataDir) || path.Clean(r.DataDir) != r.DataDir) {
 		v.Problem("data_dir", "%q is not a clean absolute path", r.DataDir)
+	} else if why := modules.SystemFolder(r.DataDir); r.DataDir != "" && why != "" {
+		v.Problem("data_dir", "%s", why)
 	}
 	if strings.ContainsAny(r.DataDir, " \t\n%\"'\\") {
 		v.Problem("data_dir", "%q has a character that a unit file would take otherwise", r.DataDir)

@@ -38,7 +38,7 @@ func (m *machine) start(ctx context.Context, t *runner.Target, begin beginning) 
 // later is not to be made up for by a new beginning.
 func (m *machine) begin(ctx context.Context, t *runner.Target, begin beginning) error {
 	return t.Ensure(ctx,
-		modules.File{Path: m.permission(), Content: startText},
+		modules.File{Path: m.permission(), Content: startText, Attributes: modules.Root(0o644)},
 		m.config(begin),
 		m.unitDropIn(),
 		m.service(),

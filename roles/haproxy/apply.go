@@ -37,9 +37,9 @@ func (r *Role) Apply(ctx context.Context, t *runner.Target) error {
 	}
 	err = t.Ensure(ctx,
 		r.packages(false),
-		modules.Directory{Path: dropInDir},
-		modules.File{Path: dropIn, Content: dropInText},
-		modules.File{Path: statePerl, Content: saveState, Attributes: modules.Attributes{Mode: 0o755}},
+		modules.Directory{Path: dropInDir, Attributes: modules.Root(0o755)},
+		modules.File{Path: dropIn, Content: dropInText, Attributes: modules.Root(0o644)},
+		modules.File{Path: statePerl, Content: saveState, Attributes: modules.Root(0o755)},
 		modules.Template{
 			Path:       configPath,
 			Text:       configText,

@@ -31,9 +31,9 @@ func (r *Role) applyGuard(ctx context.Context, t *runner.Target) error {
 		)
 	}
 	return t.Ensure(ctx,
-		modules.File{Path: aptGuard, Content: blacklist()},
-		modules.Directory{Path: "/etc/needrestart/conf.d"},
-		modules.File{Path: needrestartGuard, Content: noRestarts()},
+		modules.File{Path: aptGuard, Content: blacklist(), Attributes: modules.Root(0o644)},
+		modules.Directory{Path: "/etc/needrestart/conf.d", Attributes: modules.Root(0o755)},
+		modules.File{Path: needrestartGuard, Content: noRestarts(), Attributes: modules.Root(0o644)},
 	)
 }
 

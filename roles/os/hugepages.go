@@ -36,7 +36,7 @@ func (r *Role) applyHugePages(ctx context.Context, t *runner.Target) error {
 		return err
 	}
 	return t.Ensure(ctx,
-		modules.File{Path: path, Content: hugePages(r.TransparentHugePages)},
+		modules.File{Path: path, Content: hugePages(r.TransparentHugePages), Attributes: modules.Root(0o644)},
 		modules.Service{Name: hugePagesUnit, Restart: []string{path}, RestartAtOnce: true},
 	)
 }

@@ -109,5 +109,5 @@ func (r *Role) applyLimits(ctx context.Context, t *runner.Target) error {
 	if !t.Host.In("postgres") {
 		return t.Ensure(ctx, modules.File{Path: path, Absent: true})
 	}
-	return t.Ensure(ctx, modules.File{Path: path, Content: limits(r.OpenFiles)})
+	return t.Ensure(ctx, modules.File{Path: path, Content: limits(r.OpenFiles), Attributes: modules.Root(0o644)})
 }

@@ -34,8 +34,8 @@ func (r *Role) Apply(ctx context.Context, t *runner.Target) error {
 		return err
 	}
 	if err := t.Ensure(ctx,
-		modules.Directory{Path: "/etc/systemd/system/patroni.service.d"},
-		modules.File{Path: dropInPath, Content: dropIn(paths.Data)},
+		modules.Directory{Path: "/etc/systemd/system/patroni.service.d", Attributes: modules.Root(0o755)},
+		modules.File{Path: dropInPath, Content: dropIn(paths.Data), Attributes: modules.Root(0o644)},
 		configFile(content),
 	); err != nil {
 		return err

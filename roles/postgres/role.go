@@ -17,7 +17,10 @@ const Name = "postgres"
 type Role struct {
 	// DataDir is the folder that holds PostgreSQL's data; the cluster lies in
 	// <data_dir>/<version>/<cluster name> below it, owned by postgres. Moving
-	// existing data is left to the operator. The default is Debian's.
+	// existing data is left to the operator. The default is Debian's. A folder
+	// of the system (/etc, /home, /var ...) is refused, and so is one that holds
+	// other things, unless it lies below /var/lib, /srv, /data or /mnt: there it
+	// is left as it is.
 	DataDir string `yaml:"data_dir"`
 	// Port is the TCP port of the server on each host. The default, 5432, is PostgreSQL's.
 	Port int `yaml:"port"`
@@ -43,7 +46,7 @@ type Role struct {
 }
 
 // New returns the section with its defaults.
-func New() runner.Role { return &Role{DataDir: "/var/lib/postgresql", Port: 5432} }
+func New() runner.Role { return &Role{DataDir: packagedDataDir, Port: 5432} }
 
 // Paths are where things of one cluster lie on a host.
 type Paths struct {
@@ -81,11 +84,7 @@ func (r *Role) Apply(ctx context.Context, t *runner.Target) error {
 	if err := r.refuseMissingLibraries(ctx, t, c.PostgresVersion); err != nil {
 		return err
 	}
-	postgres := modules.Attributes{Owner: "postgres", Group: "postgres", Mode: 0o755}
-	return t.Ensure(ctx,
-		modules.Directory{Path: r.DataDir, Attributes: postgres},
-		modules.Directory{Path: path.Dir(paths.Data), Attributes: postgres},
-	)
+	return r.ensureFolders(ctx, t, paths)
 }
 
 // Install are the server's packages, held. Debian's packages make and start a cluster

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pgrun/pgrun/modules"
 	"github.com/pgrun/pgrun/runner"
 )
 
@@ -22,6 +23,8 @@ func (r *Role) Validate(v *runner.View) {
 	}
 	if !folderName.MatchString(r.DataDir) || path.Clean(r.DataDir) != r.DataDir {
 		v.Problem("data_dir", "%q must be an absolute folder of letters, digits, . _ and -, without . or .. in it", r.DataDir)
+	} else if why := modules.SystemFolder(r.DataDir); why != "" {
+		v.Problem("data_dir", "%s", why)
 	}
 	if r.Port < 1 || r.Port > 65535 {
 		v.Problem("port", "%d is no TCP port; write one between 1 and 65535", r.Port)

@@ -2,6 +2,7 @@ package roletest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -41,6 +42,7 @@ type Steps struct {
 func (s *Steps) Ensure(ctx context.Context, m modules.Module) error {
 	step := Step{Name: m.String(), State: runner.Unchanged}
 	change, err := m.Check(ctx, s.host)
+	err = errors.Join(err, withoutAttributes(m))
 	switch {
 	case err != nil:
 		step.State, step.Why = runner.Failed, err.Error()
@@ -64,6 +66,29 @@ func (s *Steps) Ensure(ctx context.Context, m modules.Module) error {
 	}
 	s.list = append(s.list, step)
 	return err
+}
+
+// withoutAttributes refuses a file or folder of which owner, group or mode is
+// left open: it would keep what it had before, or what somebody made of it.
+func withoutAttributes(m modules.Module) error {
+	var a modules.Attributes
+	switch m := m.(type) {
+	case modules.File:
+		if m.Absent {
+			return nil
+		}
+		a = m.Attributes
+	case modules.Template:
+		a = m.Attributes
+	case modules.Directory:
+		a = m.Attributes
+	default:
+		return nil
+	}
+	if a.Owner == "" || a.Group == "" || a.Mode == 0 {
+		return fmt.Errorf("%s has no owner, group or mode: say all three, as in modules.Root(0o644)", m)
+	}
+	return nil
 }
 
 // Skip is runner.Engine's.
