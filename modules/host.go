@@ -153,4 +153,6 @@ type Unit struct {
 	MainPID       int
 	Started       time.Time // when its last start began
 	NeedsReload   bool      // its files changed since systemd read them
+	FragmentPath  string    // its file, "" for one that systemd made up
+	SourcePath    string    // what its file was made from: /etc/fstab, or /proc/self/mountinfo
 }

@@ -1,6 +1,7 @@
 package modules
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path"
@@ -17,7 +18,7 @@ func Unmounted(ctx context.Context, r Reader, folder string) (why string, err er
 		if err != nil {
 			return "", err
 		}
-		if waits == nil || waits.ActiveState == "active" {
+		if waits == nil || waits.ActiveState == "active" || seenOnly(waits) {
 			continue
 		}
 		auto, err := loaded(ctx, r, place, "automount")
@@ -27,10 +28,17 @@ func Unmounted(ctx context.Context, r Reader, folder string) (why string, err er
 		if auto != nil && auto.ActiveState == "active" {
 			continue // it is mounted when it is used
 		}
-		return fmt.Sprintf("the data folder %s lies on %s, which is not mounted (%s is %s): mount it (`systemctl start %s`), or take the mount out of /etc/fstab where it is not meant for the data",
-			folder, place, waits.Name, waits.ActiveState, waits.Name), nil
+		source := cmp.Or(waits.SourcePath, waits.FragmentPath, "/etc/fstab")
+		return fmt.Sprintf("the data folder %s lies on %s, which is not mounted (%s is %s), though %s says so: mount it (`systemctl start %s`), or, where it is not meant for the data, take the mount out of %s and run `systemctl daemon-reload`",
+			folder, place, waits.Name, waits.ActiveState, source, waits.Name, source), nil
 	}
 	return "", nil
+}
+
+// seenOnly says whether systemd knows a mount only because it was there once:
+// somebody mounted it by hand and took it away.
+func seenOnly(unit *Unit) bool {
+	return unit.FragmentPath == "" && unit.SourcePath == "/proc/self/mountinfo"
 }
 
 // loaded is the unit of a place; nil is one that systemd does not know.

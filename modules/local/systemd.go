@@ -100,6 +100,8 @@ func (h *Host) readUnit(ctx context.Context, name string) (*modules.Unit, error)
 		ActiveState:   text(properties["ActiveState"]),
 		SubState:      text(properties["SubState"]),
 		UnitFileState: text(properties["UnitFileState"]),
+		FragmentPath:  text(properties["FragmentPath"]),
+		SourcePath:    text(properties["SourcePath"]),
 	}
 	if id, ok := properties["InvocationID"].([]byte); ok && len(id) > 0 {
 		unit.InvocationID = hex.EncodeToString(id)

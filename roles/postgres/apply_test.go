@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"cmp"
 	"strings"
 	"testing"
 
@@ -49,9 +50,13 @@ func TestUnmountedDataIsRefused(t *testing.T) {
 		{"the folder itself", `data-pg\x2d1-17-orders.mount`, "", "inactive", true},
 		{"mounted when it is used", "data.mount", "data.automount", "inactive", false},
 		{"another folder", "database.mount", "", "inactive", false},
+		{"of a unit file", "data.mount", "", "inactive", true},
+		{"of fstab", "data.mount", "", "inactive", true},
+		{"once mounted by hand", "data.mount", "", "inactive", false},
 	} {
 		m := bare()
-		m.SetUnit(modules.Unit{Name: c.unit, ActiveState: c.state})
+		fragment, source := where(c.name)
+		m.SetUnit(modules.Unit{Name: c.unit, ActiveState: c.state, FragmentPath: fragment, SourcePath: source})
 		if c.automount != "" {
 			m.SetUnit(modules.Unit{Name: c.automount, ActiveState: "active"})
 		}
@@ -59,10 +64,24 @@ func TestUnmountedDataIsRefused(t *testing.T) {
 		if runner.IsRefused(err) != c.refused || c.refused && !strings.Contains(err.Error(), "not mounted") || !c.refused && err != nil {
 			t.Errorf("%s: %v", c.name, err)
 		}
+		if named := cmp.Or(source, fragment); c.refused && !strings.Contains(err.Error(), named) {
+			t.Errorf("%s: it does not name %s: %v", c.name, named, err)
+		}
 		if log := m.Log(); c.refused && log != "" {
 			t.Errorf("%s: something was changed:\n%s", c.name, log)
 		}
 	}
+}
+
+// where is what systemd says of a mount unit's file and of where that is from.
+func where(of string) (fragment, source string) {
+	switch of {
+	case "of a unit file":
+		return "/etc/systemd/system/data.mount", ""
+	case "once mounted by hand":
+		return "", "/proc/self/mountinfo"
+	}
+	return "/run/systemd/generator/data.mount", "/etc/fstab"
 }
 
 // Without its library PostgreSQL does not start any more: on each host at its

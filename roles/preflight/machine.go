@@ -73,7 +73,7 @@ func (r *Role) noteClock(ctx context.Context, t *runner.Target) error {
 	case err != nil:
 		t.Skip(ctx, "clock is synchronised", "timedatectl does not say")
 	case strings.TrimSpace(string(result.Stdout)) != "yes":
-		t.Skip(ctx, "clock is synchronised", "not yet, or nothing does it: install chrony or systemd-timesyncd; leases and logs of the cluster need clocks that agree")
+		t.Warn("the clock is not synchronised, or not yet: install chrony or systemd-timesyncd, and see `timedatectl`; leases and logs of the cluster need clocks that agree")
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package preflight
 
 import (
+	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
@@ -13,7 +14,21 @@ import (
 	"github.com/pgrun/pgrun/runner/roletest"
 )
 
-const roomy = "      1B-blocks         Avail Mounted on\n100000000000 50000000000 /\n100000000000 50000000000 /\n"
+const roomy = 50_000_000_000
+
+// disk lets df say that all lies on one disk with so many bytes free of 100 GB.
+func disk(h *fake.Host, free int64) {
+	h.Answer(func(c modules.Command) (string, error) { return df(c, free, "/"), nil }, "df")
+}
+
+// df prints a line for each folder that it is asked of.
+func df(c modules.Command, free int64, mount string) string {
+	text := "    1B-blocks        Avail Mounted on\n"
+	for range c.Argv[3:] {
+		text += fmt.Sprintf("100000000000 %d %s\n", free, mount)
+	}
+	return text
+}
 
 func inventory(facts runner.Facts) roletest.Cluster {
 	return roletest.Cluster{
@@ -27,7 +42,7 @@ func good() *fake.Host {
 	h.Put("/proc/1/comm", "systemd\n")
 	h.Put("/proc/net/tcp", "")
 	h.Say("C\nC.utf8\nPOSIX\n", "locale", "-a")
-	h.Say(roomy, "df")
+	disk(h, roomy)
 	h.Say("yes\n", "timedatectl")
 	return h
 }
@@ -50,14 +65,14 @@ func TestRefusalsNameEverything(t *testing.T) {
 	h := good()
 	h.Put("/proc/1/comm", "init\n")
 	h.Say("C\nPOSIX\n", "locale", "-a")
-	h.Say("size avail target\n100000000000 1000000 /\n", "df")
+	disk(h, 1_000_000)
 	steps, err := inventory(facts).Apply(t, "db1", Name, h, false)
 	if !runner.IsRefused(err) {
 		t.Fatalf("%v\n%s", err, steps)
 	}
 	for _, want := range []string{
 		"db1 is debian 11", "process 1 is init", "db1 is at 10.0.0.1, but it has 10.0.0.7", "C.UTF-8",
-		"256 MiB of memory", "/ has 0 MiB free",
+		"256 MiB of memory", "/ on db1 has 0 MiB free",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("it does not say %q: %v", want, err)
@@ -96,26 +111,70 @@ func TestForeignProcessOnABalancersPort(t *testing.T) {
 }
 
 // A host that serves must stay within reach of site.yml, which may be what
-// mends it.
-func TestAFullDiskIsNoReasonToLeaveARunningHostAlone(t *testing.T) {
-	full := func() *fake.Host {
+// mends it; but on a full disk nothing can be mended, and nothing is well.
+func TestAFullDiskIsSaidOnARunningHost(t *testing.T) {
+	const little, none = 1 << 30, 100 << 20
+	with := func(free int64, installed ...string) *fake.Host {
 		h := good()
-		h.Say("size avail target\n100000000000 1000000 /\n", "df")
+		disk(h, free)
+		for _, name := range installed {
+			h.Install(fake.Package{Name: name, Version: "3.5"})
+		}
 		return h
 	}
-	if _, err := inventory(trixie()).Apply(t, "db1", Name, full(), false); !runner.IsRefused(err) {
-		t.Errorf("a new host: %v", err)
+	if _, err := inventory(trixie()).Apply(t, "db1", Name, with(little), false); !runner.IsRefused(err) {
+		t.Errorf("a new host with little room: %v", err)
 	}
-	h := full()
-	h.Install(fake.Package{Name: "etcd-server", Version: "3.5"})
-	steps, err := inventory(trixie()).Apply(t, "db1", Name, h, false)
-	if err != nil || !strings.Contains(steps.String(), "skipped: enough disk space (/ has 0 MiB free") {
-		t.Errorf("a running host: %v\n%s", err, steps)
+	steps, err := inventory(trixie()).Apply(t, "db1", Name, with(little, "etcd-server"), false)
+	if err != nil || !strings.Contains(steps.String(), "skipped: enough disk space (/ on db1 has 1024 MiB free") {
+		t.Errorf("a running host with little room: %v\n%s", err, steps)
+	}
+	if said := strings.Join(steps.Warnings(), "\n"); !strings.Contains(said, "make room before it is full") {
+		t.Errorf("it warns of %q", said)
+	}
+	_, err = inventory(trixie()).Apply(t, "db1", Name, with(none, "etcd-server"), true)
+	if !runner.IsRefused(err) || !strings.Contains(err.Error(), "/ on db1 has 100 MiB free, so it is full") || !strings.Contains(err.Error(), "pg_replication_slots") {
+		t.Errorf("a running host with a full disk: %v", err)
 	}
 	c := inventory(trixie())
+	c.Hosts[0].Sections[Name] = "min_disk_mb: 50"
+	if _, err := c.Apply(t, "db1", Name, with(none, "etcd-server"), false); err != nil {
+		t.Errorf("a small disk by the inventory's word: %v", err)
+	}
+	c = inventory(trixie())
 	c.Hosts[0].Groups = []string{"etcd", "balancers"}
-	if _, err := c.Apply(t, "db1", Name, h, false); !runner.IsRefused(err) {
+	if _, err := c.Apply(t, "db1", Name, with(little, "etcd-server"), false); !runner.IsRefused(err) {
 		t.Errorf("a running host that becomes a balancer: %v", err)
+	}
+}
+
+// The disk is named with what lies on it.
+func TestAFullDataDiskIsNamed(t *testing.T) {
+	h := good()
+	h.PutDir("/data", modules.Attributes{})
+	h.Install(fake.Package{Name: "etcd-server", Version: "3.5"})
+	h.Answer(func(c modules.Command) (string, error) {
+		return "size avail target\n9000000000 5000000000 /\n9000000000 5000000000 /\n9000000000 0 /data\n", nil
+	}, "df")
+	c := inventory(trixie())
+	c.Hosts[0].Sections["etcd"] = "data_dir: /data/etcd/main"
+	_, err := c.Apply(t, "db1", Name, h, false)
+	if !runner.IsRefused(err) || !strings.Contains(err.Error(), "/data (which holds /data/etcd/main) on db1 has 0 MiB free") || strings.Contains(err.Error(), "/ on db1") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestAClockThatIsNotSynchronisedIsWarnedOf(t *testing.T) {
+	for answer, want := range map[string]int{"yes\n": 0, "no\n": 1} {
+		for container, want := range map[bool]int{false: want, true: 0} {
+			h, facts := good(), trixie()
+			h.Say(answer, "timedatectl")
+			facts.Container = container
+			steps, err := inventory(facts).Apply(t, "db1", Name, h, false)
+			if err != nil || len(steps.Warnings()) != want {
+				t.Errorf("%q, container %v: %v, %q", answer, container, err, steps.Warnings())
+			}
+		}
 	}
 }
 
@@ -124,7 +183,7 @@ func TestTheDiskOfTheDataCounts(t *testing.T) {
 	h.PutDir("/data", modules.Attributes{})
 	h.Answer(func(c modules.Command) (string, error) {
 		asked = strings.Join(c.Argv, " ")
-		return roomy, nil
+		return df(c, roomy, "/"), nil
 	}, "df")
 	c := inventory(trixie())
 	c.Hosts[0].Sections["etcd"] = "data_dir: /data/etcd/main"
@@ -143,7 +202,7 @@ func TestUpgradable(t *testing.T) {
 		t.Errorf("a good host: %v", err)
 	}
 	full := good()
-	full.Say("size avail target\n1000 199 /\n", "df")
+	disk(full, 19_900_000_000)
 	if err := upgradable(full); !runner.IsRefused(err) || !strings.Contains(err.Error(), "/ is 19 % free") {
 		t.Errorf("a full host: %v", err)
 	}

@@ -20,7 +20,8 @@ type Role struct {
 	MinMemoryMB int `yaml:"min_memory_mb"`
 	// MinDiskMB is the least free space on / and where packages and data go,
 	// in MiB: the packages of a database host take about 1 GiB. A host on which
-	// they are installed is not refused for it.
+	// they are installed is refused below 256 MiB only, and warned of before:
+	// a database whose disk is full stops.
 	MinDiskMB int `yaml:"min_disk_mb"`
 	// UpgradeFreePercent is the free space that an upgrade asks for, in percent
 	// of each file system: a database whose disk fills up while hosts restart
@@ -68,7 +69,7 @@ func (r *Role) Apply(ctx context.Context, t *runner.Target) error {
 		check{"locale C.UTF-8 is there", locale},
 		check{"enough memory", r.memory},
 		check{"ports are free", ports},
-	), r.ensureDisk(ctx, t))
+	), r.ensureDisk(ctx, t), noteUpdates(ctx, t))
 }
 
 // Actions has upgradable, the gate of an upgrade that every host must pass.
