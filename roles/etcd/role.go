@@ -89,14 +89,7 @@ func address(ip netip.Addr, port int) string {
 
 // Validate reports what would make a bad cluster.
 func (r *Role) Validate(v *runner.View) {
-	if r.DataDir != "" && (!path.IsAbs(r.DataDir) || path.Clean(r.DataDir) != r.DataDir) {
-		v.Problem("data_dir", "%q is not a clean absolute path", r.DataDir)
-	} else if why := modules.SystemFolder(r.DataDir); r.DataDir != "" && why != "" {
-		v.Problem("data_dir", "%s", why)
-	}
-	if strings.ContainsAny(r.DataDir, " \t\n%\"'\\") {
-		v.Problem("data_dir", "%q has a character that a unit file would take otherwise", r.DataDir)
-	}
+	r.validateDataDir(v)
 	for key, port := range map[string]int{"client_port": r.ClientPort, "peer_port": r.PeerPort} {
 		if port < 1 || port > 65535 {
 			v.Problem(key, "%d is not a port", port)
@@ -113,6 +106,20 @@ func (r *Role) Validate(v *runner.View) {
 		v.Problem("quota_mb", "%d MiB is too little: etcd needs 16 at least", r.QuotaMB)
 	}
 	r.validateMembers(v)
+}
+
+func (r *Role) validateDataDir(v *runner.View) {
+	if r.DataDir == "" {
+		return
+	}
+	if !path.IsAbs(r.DataDir) || path.Clean(r.DataDir) != r.DataDir {
+		v.Problem("data_dir", "%q is not a clean absolute path", r.DataDir)
+	} else if why := modules.SystemFolder(r.DataDir); why != "" {
+		v.Problem("data_dir", "%s", why)
+	}
+	if strings.ContainsAny(r.DataDir, " \t\n%\"'\\") {
+		v.Problem("data_dir", "%q has a character that a unit file would take otherwise", r.DataDir)
+	}
 }
 
 func (r *Role) validateTimes(v *runner.View) {

@@ -74,13 +74,18 @@ func dataFolder(ctx context.Context, r modules.Reader, data string) ([]modules.M
 	if err != nil {
 		return nil, err
 	}
-	attributes := modules.Attributes{Owner: Superuser, Group: Superuser, Mode: 0o700}
-	inner, err := r.Lstat(ctx, data+"/base") // as initdb made it: 0750 with --allow-group-access
-	switch {
-	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return nil, err
-	case stat.Mode.Perm() == 0o750, stat.Mode.Perm() != 0o700 && err == nil && inner.Mode.Perm() == 0o750:
-		attributes.Mode = 0o750
+	mode := stat.Mode.Perm()
+	if mode != 0o700 && mode != 0o750 {
+		mode = madeWith(ctx, r, data)
 	}
+	attributes := modules.Attributes{Owner: Superuser, Group: Superuser, Mode: mode}
 	return []modules.Module{modules.Directory{Path: data, Attributes: attributes}}, nil
+}
+
+// madeWith is the mode that initdb gave the data: 0750 with --allow-group-access.
+func madeWith(ctx context.Context, r modules.Reader, data string) fs.FileMode {
+	if inner, err := r.Lstat(ctx, data+"/base"); err == nil && inner.Mode.Perm() == 0o750 {
+		return 0o750
+	}
+	return 0o700
 }
