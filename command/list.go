@@ -46,6 +46,9 @@ func listRoles(b *strings.Builder, play playbooks.Play, known playbooks.Catalog)
 		if action, ok := known.Action(entry); ok && action.OneByOne {
 			text += ", one host at a time"
 		}
+		if len(entry.With) > 0 {
+			text += ", takes -e " + strings.Join(entry.With, ", -e ")
+		}
 		fmt.Fprintf(b, "    %s%s\n", text, tagList(entry.Tags))
 	}
 }

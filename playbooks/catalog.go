@@ -1,6 +1,10 @@
 package playbooks
 
-import "github.com/pgrun/pgrun/config"
+import (
+	"slices"
+
+	"github.com/pgrun/pgrun/config"
+)
 
 // Catalog is what playbooks may name: the roles of a program, in the order of
 // its registry.
@@ -16,6 +20,7 @@ type CatalogRole struct {
 type CatalogAction struct {
 	Name     string
 	OneByOne bool // one host of the cluster at a time, always
+	Takes    []string
 }
 
 // Action returns what the catalog knows of an entry, false when it is no
@@ -37,6 +42,7 @@ func (b *Playbook) Validate(catalog Catalog, p *config.Problems) {
 	for _, play := range b.Plays {
 		for _, entry := range play.Roles {
 			catalog.validate(play, entry, p)
+			catalog.validateWith(entry, p)
 		}
 	}
 }
@@ -66,5 +72,20 @@ func (c Catalog) validate(play Play, entry RoleEntry, p *config.Problems) {
 		p.Add(play.SerialPos, "serial", "%s %s runs one host at a time, always; leave serial out", entry.Role, entry.Action)
 	case action.OneByOne && len(play.Roles) > 1:
 		p.Add(entry.Pos, "roles", "%s %s runs one host at a time; give it a play of its own", entry.Role, entry.Action)
+	}
+}
+
+// validateWith reports variables that the action does not take. A role itself
+// takes none.
+func (c Catalog) validateWith(entry RoleEntry, p *config.Problems) {
+	if entry.Action == "" && len(entry.With) > 0 {
+		p.Add(entry.WithPos, "with", "only an action takes variables; what role %s goes by stands in its section of the inventory", entry.Role)
+		return
+	}
+	a, found := c.Action(entry)
+	for _, name := range entry.With {
+		if found && !slices.Contains(a.Takes, name) {
+			p.Add(entry.WithPos, "with", "%s takes no variable %q%s", entry, name, config.DidYouMean(name, a.Takes))
+		}
 	}
 }

@@ -16,7 +16,7 @@ func conventional() Catalog {
 		{Name: "cluster"}, {Name: "preflight", Actions: []CatalogAction{all("upgradable")}}, {Name: "os"}, {Name: "apt_repo"},
 		{Name: "etcd", Actions: []CatalogAction{all("ready"), all("download"), one("replace"), one("restart"), one("upgrade")}},
 		{Name: "postgres"},
-		{Name: "patroni", Actions: []CatalogAction{all("ready"), all("download"), one("restart"), one("switchover"), one("upgrade"), all("close")}},
+		{Name: "patroni", Actions: []CatalogAction{all("ready"), all("download"), one("restart"), {Name: "switchover", OneByOne: true, Takes: []string{"to"}}, one("upgrade"), all("close")}},
 		{Name: "haproxy", Actions: []CatalogAction{all("ready"), all("download"), one("restart"), one("upgrade")}},
 	}
 }
@@ -27,7 +27,7 @@ func TestBuiltInPlaybooks(t *testing.T) {
 		var problems config.Problems
 		book := Load(name, &config.Files{}, &problems)
 		book.Validate(conventional(), &problems)
-		if err := problems.Err(); err != nil || !book.BuiltIn || len(book.Plays) < 8 {
+		if err := problems.Err(); err != nil || !book.BuiltIn || len(book.Plays) == 0 {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

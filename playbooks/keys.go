@@ -8,7 +8,7 @@ func playKeys() []string {
 
 func importKeys() []string { return []string{"import_playbook", "name", "tags"} }
 
-func roleKeys() []string { return []string{"role", "action", "tags"} }
+func roleKeys() []string { return []string{"role", "action", "with", "tags"} }
 
 // Reasons why keys of Ansible's are not taken.
 const (

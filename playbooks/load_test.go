@@ -129,7 +129,7 @@ func TestProblems(t *testing.T) {
 			"p.yml:1:31: hosts: not beside import_playbook, which stands for whole plays",
 			"p.yml:1:43: become: not needed: the worker runs as root through sudo"}},
 		{"import of nothing", "- import_playbook: nowhere.yml\n- import_playbook:\n- import_playbook: sub/site.yml", []string{
-			`p.yml:1:20: there is no playbook "nowhere.yml"; built in are rolling-upgrade.yml, site.yml`,
+			`p.yml:1:20: there is no playbook "nowhere.yml"; built in are ` + strings.Join(BuiltIns(), ", "),
 			"p.yml:2:19: import_playbook: must be the name of a playbook",
 			`p.yml:3:20: there is no playbook "sub/site.yml"; the built-in one is named without a folder: site.yml`}},
 		{"imports itself", "- import_playbook: ./p.yml", []string{"p.yml:1:20: import_playbook: the playbook imports itself: p.yml imports p.yml"}},
@@ -209,7 +209,7 @@ func TestNoSuchPlaybook(t *testing.T) {
 	t.Chdir(write(t, map[string]string{"folder/x": ""}))
 	for name, want := range map[string]string{
 		"sitee.yml":     `sitee.yml: there is no playbook "sitee.yml" (did you mean the built-in site.yml?)`,
-		"elsewhere.yml": `elsewhere.yml: there is no playbook "elsewhere.yml"; built in are rolling-upgrade.yml, site.yml`,
+		"elsewhere.yml": `elsewhere.yml: there is no playbook "elsewhere.yml"; built in are ` + strings.Join(BuiltIns(), ", "),
 		"./site.yml":    `./site.yml: there is no playbook "./site.yml"; the built-in one is named without a folder: site.yml`,
 		"folder":        "folder: is a folder, not a file",
 	} {

@@ -27,9 +27,11 @@ type RoleEntry struct {
 	Role   string
 	Action string   // "": Apply
 	Tags   []string // its own and those of its play
+	With   []string // variables of the action that -e may give
 	Pos    config.Pos
 	// ActionPos is the place of the action's name.
 	ActionPos config.Pos
+	WithPos   config.Pos
 }
 
 // String names the entry as operators do: "etcd" or "etcd: restart".

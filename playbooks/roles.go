@@ -37,6 +37,11 @@ func (l *loader) role(n *yaml.Node, path string, inherited []string) (RoleEntry,
 		case "action":
 			entry.Action, _ = l.text(p.value, join(path, "action"), "the name of an action; leave it out to apply the role")
 			entry.ActionPos = l.files.Pos(p.value)
+		case "with":
+			for _, parameter := range l.texts(p.value, join(path, "with"), "a variable of the action") {
+				entry.With = append(entry.With, parameter.text)
+			}
+			entry.WithPos = l.files.Pos(p.value)
 		case "tags":
 			entry.Tags = append(entry.Tags, l.tags(p.value, join(path, "tags"))...)
 		}

@@ -58,7 +58,9 @@ type Action struct {
 	Do     func(ctx context.Context, t *Target) error
 }
 
-// Variable is one that the operator gives an action: -e to=db2.
+// Variable is one that the operator gives an action: -e to=db2. One that is not
+// required is taken where the playbook's entry names it below `with`, so that
+// what is meant for one playbook (force) has no effect in another.
 type Variable struct {
 	Name     string
 	What     string // it says, for whoever left it out: "the host to remove"
@@ -66,6 +68,9 @@ type Variable struct {
 	// Departs marks the name of a host that leaves the cluster: that it cannot
 	// be reached is no failure of the run.
 	Departs bool
+	// Valid says what is wrong with a value. It sees no machine, and is called
+	// for every host of the play before any is contacted.
+	Valid func(v *View, value string) error
 }
 
 // TurnKeeper is the role that keeps the turn of a cluster: a lease that only

@@ -70,6 +70,9 @@ func writeActions(out *strings.Builder, c *comments, role runner.Role, t reflect
 		if a.OneByOne {
 			name += " (one host at a time)"
 		}
+		for _, p := range a.Takes {
+			name += fmt.Sprintf(" (takes `%s`: %s)", p.Name, p.What)
+		}
 		names = append(names, name)
 	}
 	fmt.Fprintf(out, "\nActions: %s.\n", strings.Join(names, ", "))

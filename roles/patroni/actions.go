@@ -2,10 +2,12 @@ package patroni
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
 
+	"github.com/pgrun/pgrun/config"
 	"github.com/pgrun/pgrun/roles/postgres"
 	"github.com/pgrun/pgrun/runner"
 )
@@ -23,7 +25,10 @@ func (r *Role) Actions() []runner.Action {
 		{Name: "ready", Do: r.ready},
 		{Name: "download", Due: r.upgradable, Alike: r.onOffer, Do: r.download},
 		{Name: "restart", OneByOne: true, Due: r.restartDue, Rank: r.restartRank, Gate: r.healthy, Settle: settle, Do: r.restart},
-		{Name: "switchover", OneByOne: true, Once: true, Due: r.switchoverDue, Gate: r.healthy, Settle: settle, Do: r.handOver},
+		{
+			Name: "switchover", OneByOne: true, Once: true, Due: r.switchoverDue, Gate: r.healthy, Settle: settle, Do: r.handOver,
+			Takes: []runner.Variable{{Name: "to", What: "the replica that takes over; the best one when it is not given", Valid: database}},
+		},
 		{Name: "upgrade", OneByOne: true, Due: r.upgradeDue, Rank: r.rank, Gate: r.healthy, Settle: settle, Do: r.upgrade},
 		{Name: "close", Do: r.closing},
 	}
@@ -53,3 +58,15 @@ func server(o *runner.Observer) postgres.Server {
 }
 
 func sortedNames[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// database is the Valid of variables that name a member.
+func database(v *runner.View, name string) error {
+	if slices.ContainsFunc(v.Group("postgres"), func(p runner.Peer) bool { return p.Name == name }) {
+		return nil
+	}
+	var names []string
+	for _, p := range v.Group("postgres") {
+		names = append(names, p.Name)
+	}
+	return fmt.Errorf("%q is no database host of cluster %s%s", name, v.Cluster, config.DidYouMean(name, names))
+}

@@ -42,7 +42,7 @@ func (r *Role) restart(ctx context.Context, t *runner.Target) error {
 		return err
 	}
 	u := r.turn(t)
-	if err := r.step(ctx, t, u, len(stale) > 0, nil); err != nil {
+	if err := r.step(ctx, t, u, len(stale) > 0, successor{}); err != nil {
 		return err
 	}
 	done := "PostgreSQL restarted"

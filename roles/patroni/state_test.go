@@ -98,28 +98,6 @@ func TestGates(t *testing.T) {
 	}
 }
 
-func TestChoose(t *testing.T) {
-	newer := func(n nodeState) bool { return n.ServerVersion > 170011 }
-	for _, c := range []struct {
-		name, want string
-		v          view
-		suitable   func(nodeState) bool
-	}{
-		{"least lag", "db2", whole(), nil},
-		{"synchronous first", "db3", whole().change("db3", func(m *member) { m.Role = "sync_standby" }), nil},
-		{"nofailover", "db3", whole().change("db2", func(m *member) { m.Tags = map[string]any{"nofailover": true} }), nil},
-		{"priority", "db3", whole().change("db3", func(m *member) { m.Tags = map[string]any{"failover_priority": float64(2)} }), nil},
-		{"not streaming", "db3", whole().change("db2", func(m *member) { m.State = "starting" }), nil},
-		{"upgraded", "db3", whole().node("db3", func(n *nodeState) { n.ServerVersion = 170012 }), newer},
-		{"none upgraded", "", whole(), newer},
-	} {
-		got, err := choose(c.v.Clusters["db1"], c.v, c.suitable)
-		if got != c.want || (err == nil) != (c.want != "") {
-			t.Errorf("%s: %q, %v; want %q", c.name, got, err, c.want)
-		}
-	}
-}
-
 func TestFollowed(t *testing.T) {
 	after := func() view {
 		return whole().change("db1", func(m *member) { m.Role, m.State, m.Timeline = "replica", "streaming", 4 }).

@@ -14,7 +14,7 @@ import (
 const restartDeadline = 5 * time.Minute
 
 // step takes this host out for a moment: all of Patroni, or PostgreSQL alone.
-func (r *Role) step(ctx context.Context, t *runner.Target, u *turn, all bool, suitable func(nodeState) bool) error {
+func (r *Role) step(ctx context.Context, t *runner.Target, u *turn, all bool, who successor) error {
 	c, err := state(ctx, t, t.Host)
 	if err != nil {
 		return err
@@ -27,7 +27,7 @@ func (r *Role) step(ctx context.Context, t *runner.Target, u *turn, all bool, su
 			}
 		}
 		if !inPlace {
-			if err := r.switchover(ctx, t, u, suitable); err != nil {
+			if err := r.switchover(ctx, t, u, who); err != nil {
 				return err
 			}
 		}

@@ -3,6 +3,7 @@ package patroni
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pgrun/pgrun/modules"
@@ -23,16 +24,24 @@ func (r *Role) switchoverDue(ctx context.Context, o *runner.Observer) (string, e
 	if err != nil {
 		return "", err
 	}
-	if c.leader() != o.Host.Name {
+	leader := c.leader()
+	switch {
+	case leader != "" && leader == o.Given["to"]:
 		return "", nil
+	case leader == o.Host.Name:
+		return "it leads", nil
+	case leader == "":
+		return "", runner.Refuse("there is no leader that could hand over: see `patronictl list`")
+	case slices.Contains(o.LeftOut, leader):
+		return "", runner.Refuse("%s leads, and only the leader hands over; this run leaves it out (--limit)", leader)
 	}
-	return "it leads", nil
+	return "", nil
 }
 
 // handOver is the action: this host leads, and another shall.
 func (r *Role) handOver(ctx context.Context, t *runner.Target) error {
 	u := r.turn(t)
-	if err := r.switchover(ctx, t, u, nil); err != nil {
+	if err := r.switchover(ctx, t, u, successor{named: t.Given["to"]}); err != nil {
 		return err
 	}
 	if successor := u.successor; successor != "" {
@@ -43,8 +52,8 @@ func (r *Role) handOver(ctx context.Context, t *runner.Target) error {
 }
 
 // switchover makes the best of the suitable replicas the leader and waits
-// until this host streams from it. suitable may be nil.
-func (r *Role) switchover(ctx context.Context, t *runner.Target, u *turn, suitable func(nodeState) bool) error {
+// until this host streams from it.
+func (r *Role) switchover(ctx context.Context, t *runner.Target, u *turn, who successor) error {
 	var candidate string
 	var timeline int
 	if err := t.Ensure(ctx, u.watched(modules.Func{Name: "switchover", Find: func(ctx context.Context, reader modules.Reader) (*modules.Change, error) {
@@ -59,11 +68,11 @@ func (r *Role) switchover(ctx context.Context, t *runner.Target, u *turn, suitab
 		leader, _ := c.member(t.Host.Name)
 		timeline = leader.Timeline
 		var err error
-		if candidate, err = choose(c, v, suitable); err != nil {
+		if candidate, err = who.choose(c, v); err != nil {
 			return nil, err
 		}
 		return &modules.Change{
-			Summary: "from " + t.Host.Name + " to " + candidate, Deadline: 5 * time.Minute,
+			Summary: "from " + t.Host.Name + " to " + candidate + who.warning(candidate, v), Deadline: 5 * time.Minute,
 			Before: []byte("leader: " + t.Host.Name + "\n"), After: []byte("leader: " + candidate + "\n"),
 			Apply: func(ctx context.Context, h modules.Host) error { return r.sendSwitchover(ctx, h, t.Host, candidate) },
 		}, nil
@@ -75,45 +84,6 @@ func (r *Role) switchover(ctx context.Context, t *runner.Target, u *turn, suitab
 		Met: func(ctx context.Context, reader modules.Reader) (string, error) {
 			return followed(look(ctx, reader, t.Group("postgres")), t.Host.Name, timeline), nil
 		}})
-}
-
-// choose names the replica that takes over: one that may, synchronous where
-// commits wait for standbys, and the least behind.
-func choose(c clusterState, v view, suitable func(nodeState) bool) (string, error) {
-	var best *member
-	for i, m := range c.Members {
-		node, answers := v.Nodes[m.Name]
-		if m.leads() || !answers || on(m.Tags["nofailover"]) || m.Lag < 0 || !m.streams(v.senders()) || suitable != nil && !suitable(node) {
-			continue
-		}
-		if best == nil || better(m, *best) {
-			best = &c.Members[i]
-		}
-	}
-	if best == nil {
-		return "", runner.Refuse("there is no replica that could take over: one must stream, not be tagged nofailover, " +
-			"and run the new version where this is an upgrade; see `patronictl list`")
-	}
-	return best.Name, nil
-}
-
-// better says whether a takes over rather than b. The members come sorted by
-// name, so that equals give the same answer everywhere.
-func better(a, b member) bool {
-	if a.synchronous() != b.synchronous() {
-		return a.synchronous()
-	}
-	if x, y := priority(a), priority(b); x != y {
-		return x > y
-	}
-	return a.Lag < b.Lag
-}
-
-func priority(m member) float64 {
-	if p, ok := m.Tags["failover_priority"].(float64); ok {
-		return p
-	}
-	return 1
 }
 
 func (r *Role) sendSwitchover(ctx context.Context, h modules.Host, p runner.Peer, candidate string) error {

@@ -62,11 +62,11 @@ func (r *Role) upgrade(ctx context.Context, t *runner.Target) error {
 	// wrong here, it goes wrong on a replica.
 	u := r.turn(t)
 	if c.leader() == t.Host.Name && len(t.Group("postgres")) > 1 {
-		suitable := before.upgraded()
+		who := successor{suitable: before.upgraded()}
 		if t.Check {
-			suitable = nil // the others would be upgraded by then
+			who.suitable = nil // the others would be upgraded by then
 		}
-		if err := r.switchover(ctx, t, u, suitable); err != nil {
+		if err := r.switchover(ctx, t, u, who); err != nil {
 			return err
 		}
 	}
@@ -116,7 +116,7 @@ func (r *Role) runInstalled(ctx context.Context, t *runner.Target, u *turn) erro
 		return err
 	}
 	if patroni != "" || server != "" {
-		if err := r.step(ctx, t, u, patroni != "", after.upgraded()); err != nil {
+		if err := r.step(ctx, t, u, patroni != "", successor{suitable: after.upgraded()}); err != nil {
 			return err
 		}
 	}

@@ -15,7 +15,11 @@ func Catalog(registry runner.Registry) playbooks.Catalog {
 		role := playbooks.CatalogRole{Name: entry.Name}
 		if actor, ok := entry.New().(runner.Actor); ok {
 			for _, a := range actor.Actions() {
-				role.Actions = append(role.Actions, playbooks.CatalogAction{Name: a.Name, OneByOne: a.OneByOne})
+				known := playbooks.CatalogAction{Name: a.Name, OneByOne: a.OneByOne}
+				for _, p := range a.Takes {
+					known.Takes = append(known.Takes, p.Name)
+				}
+				role.Actions = append(role.Actions, known)
 			}
 		}
 		catalog = append(catalog, role)

@@ -18,7 +18,7 @@ func (p *Plan) takeGiven() {
 		for _, entry := range play.Roles {
 			action, _ := findAction(o.Registry, entry)
 			for _, v := range action.Takes {
-				if !seen[v.Name] {
+				if !seen[v.Name] && (v.Required || slices.Contains(entry.With, v.Name)) {
 					seen[v.Name] = true
 					p.take(v)
 				}
@@ -40,6 +40,30 @@ func (p *Plan) take(v runner.Variable) {
 	}
 	if v.Departs {
 		p.departs = value
+	}
+}
+
+// validateGiven lets the actions judge what they are given, for every host of
+// their plays. What is wrong for several hosts is told once.
+func (p *Plan) validateGiven() {
+	told := map[string]bool{}
+	for _, planned := range p.Plays {
+		for _, entry := range planned.Play.Roles {
+			action, _ := findAction(p.options.Registry, entry)
+			for _, v := range action.Takes {
+				value, given := p.given[v.Name]
+				if !given || v.Valid == nil {
+					continue
+				}
+				for _, host := range planned.Hosts {
+					err := v.Valid(p.fleet.view(p.fleet.byName[host], entry.Role), value)
+					if err != nil && !told[err.Error()] {
+						told[err.Error()] = true
+						p.options.Problems.Add(config.Pos{File: "-e"}, v.Name, "%v", err)
+					}
+				}
+			}
+		}
 	}
 }
 

@@ -45,6 +45,7 @@ func Prepare(ctx context.Context, o Options) (*Plan, error) {
 		}
 	}
 	p.validate()
+	p.validateGiven()
 	if err := o.Problems.Err(); err != nil {
 		return nil, err
 	}

@@ -93,11 +93,17 @@ func (s *section) Actions() []runner.Action {
 		},
 	}, {
 		Name: "download",
+		Takes: []runner.Variable{{Name: "to", What: "the place", Valid: func(_ *runner.View, value string) error {
+			if value == "nowhere" {
+				return errors.New("nowhere is no place")
+			}
+			return nil
+		}}},
 		Alike: func(_ context.Context, o *runner.Observer) (map[string]string, error) {
 			return map[string]string{"thing": s.lab().offer[o.Host.Name]}, nil
 		},
 		Do: func(_ context.Context, t *runner.Target) error {
-			s.lab().note("download " + t.Host.Name)
+			s.lab().note(strings.TrimSpace("download " + t.Host.Name + " " + t.Given["to"]))
 			t.Report("thing 1 -> 2", 1500*time.Millisecond)
 			return nil
 		},
