@@ -17,9 +17,10 @@ type File struct {
 	Path    string
 	Content string
 	Attributes
-	Validate []string // see Content.Validate
-	Absent   bool     // the file shall not be there
-	Once     bool     // written only where nothing is; an existing file is left as it is
+	Validate     []string // see Content.Validate
+	ValidateUser string   // see Content.ValidateUser
+	Absent       bool     // the file shall not be there
+	Once         bool     // written only where nothing is; an existing file is left as it is
 }
 
 func (m File) String() string { return "file " + m.Path }
@@ -99,6 +100,6 @@ func (m File) remove(ctx context.Context, r Reader, stat *Stat) (*Change, error)
 
 func (m File) write(ctx context.Context, h Host) error {
 	return h.WriteFile(ctx, Content{
-		Path: m.Path, Data: []byte(m.Content), Attributes: m.Attributes, Validate: m.Validate,
+		Path: m.Path, Data: []byte(m.Content), Attributes: m.Attributes, Validate: m.Validate, ValidateUser: m.ValidateUser,
 	})
 }

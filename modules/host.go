@@ -99,8 +99,12 @@ type Content struct {
 	Data []byte
 	Attributes
 	// Validate is run on the temporary file before it replaces the old one;
-	// the argument "{}" stands for its path. It runs as root.
+	// the argument "{}" stands for its path.
 	Validate []string
+	// ValidateUser is who Validate runs as; "" is root. A program that looks into
+	// folders of another user runs as that one: whatever it does with what it
+	// finds there, that user could do too.
+	ValidateUser string
 }
 
 // Command is a program to run. There is no shell and no quoting.

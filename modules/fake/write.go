@@ -57,7 +57,7 @@ func (h *Host) validate(c modules.Content) error {
 	if give == nil {
 		return nil
 	}
-	if _, err := finish(argv, give, modules.Command{Argv: argv, Stdin: c.Data}); err != nil {
+	if _, err := finish(argv, give, modules.Command{Argv: argv, Stdin: c.Data, User: c.ValidateUser}); err != nil {
 		return fmt.Errorf("%s is not valid: %w", c.Path, err)
 	}
 	return nil

@@ -162,7 +162,7 @@ func (h *Host) validate(ctx context.Context, c modules.Content, temporary string
 	for i, word := range c.Validate {
 		argv[i] = strings.ReplaceAll(word, "{}", temporary)
 	}
-	_, err := h.Exec(ctx, modules.Command{Argv: argv})
+	_, err := h.Exec(ctx, modules.Command{Argv: argv, User: c.ValidateUser})
 	var exit *modules.ExitError
 	if errors.As(err, &exit) {
 		for i, word := range exit.Argv {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"github.com/pgrun/pgrun/modules"
 	"gopkg.in/yaml.v3"
@@ -43,10 +44,15 @@ func (m *machine) config(begin beginning) modules.Template {
 	}
 }
 
-func (m *machine) unitDropIn() modules.Template {
+// unitDropIn shields etcd as far as the host lets it: where a container may not
+// mount, a unit that asks for folders of its own does not start.
+func (m *machine) unitDropIn(container bool) modules.Template {
 	return modules.Template{
 		Path: dropIn, Text: dropInText, Attributes: modules.Root(0o644),
-		Data: map[string]any{"Data": m.data, "WAL": m.walDir(), "Permission": m.permission(), "Config": configPath},
+		Data: map[string]any{
+			"Data": m.data, "WAL": m.walDir(), "Permission": m.permission(), "Config": configPath,
+			"Container": container, "AtHome": strings.HasPrefix(m.data, "/home/"),
+		},
 	}
 }
 

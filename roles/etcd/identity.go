@@ -31,7 +31,7 @@ func (m *machine) identity(ctx context.Context, r modules.Reader) (identity, err
 	if youngest == "" {
 		return identity{}, nil
 	}
-	head, err := r.Query(ctx, modules.Command{Argv: []string{"head", "-c", headBytes, m.walDir() + "/" + youngest}})
+	head, err := r.Query(ctx, modules.Command{Argv: []string{"head", "-c", headBytes, m.walDir() + "/" + youngest}, User: "etcd"})
 	if err != nil {
 		return identity{}, err
 	}

@@ -19,7 +19,7 @@ func (m *machine) resume(ctx context.Context, t *runner.Target) error {
 	if err != nil {
 		return err
 	}
-	err = t.Ensure(ctx, modules.File{Path: m.permission(), Absent: true}, m.config(begin), m.unitDropIn(), m.service())
+	err = t.Ensure(ctx, modules.File{Path: m.permission(), Absent: true}, m.config(begin), m.unitDropIn(t.Facts.Container), m.service())
 	if err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func (m *machine) begin(ctx context.Context, t *runner.Target, begin beginning) 
 	return t.Ensure(ctx,
 		modules.File{Path: m.permission(), Content: startText, Attributes: modules.Root(0o644)},
 		m.config(begin),
-		m.unitDropIn(),
+		m.unitDropIn(t.Facts.Container),
 		m.service(),
 		modules.Until{Name: "etcd has begun", Met: m.withoutBeginning},
 		modules.File{Path: m.permission(), Absent: true},

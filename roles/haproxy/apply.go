@@ -20,6 +20,23 @@ const (
 //go:embed drop-in.conf
 var dropInText string
 
+// shield keeps HAProxy from what it has no need of. Where a container may not
+// mount, a unit that asks for folders of its own does not start.
+const shield = `ProtectSystem=full
+ProtectHome=yes
+PrivateTmp=yes
+ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectControlGroups=yes
+`
+
+func unitDropIn(container bool) string {
+	if container {
+		return dropInText
+	}
+	return dropInText + shield
+}
+
 // saveState keeps what is known of the servers over a reload.
 //
 //go:embed save-state.pl
@@ -38,7 +55,7 @@ func (r *Role) Apply(ctx context.Context, t *runner.Target) error {
 	err = t.Ensure(ctx,
 		r.packages(false),
 		modules.Directory{Path: dropInDir, Attributes: modules.Root(0o755)},
-		modules.File{Path: dropIn, Content: dropInText, Attributes: modules.Root(0o644)},
+		modules.File{Path: dropIn, Content: unitDropIn(t.Facts.Container), Attributes: modules.Root(0o644)},
 		modules.File{Path: statePerl, Content: saveState, Attributes: modules.Root(0o755)},
 		modules.Template{
 			Path:       configPath,

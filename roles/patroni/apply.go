@@ -35,7 +35,7 @@ func (r *Role) Apply(ctx context.Context, t *runner.Target) error {
 	}
 	if err := t.Ensure(ctx,
 		modules.Directory{Path: "/etc/systemd/system/patroni.service.d", Attributes: modules.Root(0o755)},
-		modules.File{Path: dropInPath, Content: dropIn(paths.Data), Attributes: modules.Root(0o644)},
+		modules.File{Path: dropInPath, Content: dropIn(paths.Data, t.Facts.Container), Attributes: modules.Root(0o644)},
 		configFile(content),
 	); err != nil {
 		return err

@@ -77,7 +77,7 @@ func dataID(ctx context.Context, r modules.Reader, paths postgres.Paths) (string
 	if err != nil || !there {
 		return "", err
 	}
-	result, err := r.Query(ctx, modules.Command{Argv: []string{paths.Bin + "/pg_controldata", paths.Data}, Env: []string{"LC_ALL=C"}})
+	result, err := r.Query(ctx, modules.Command{Argv: []string{paths.Bin + "/pg_controldata", paths.Data}, Env: []string{"LC_ALL=C"}, User: superuser})
 	if err != nil {
 		return "", err
 	}

@@ -31,7 +31,7 @@ func (r *Role) arrived(ctx context.Context, t *runner.Target) error {
 	return t.Ensure(ctx, modules.Until{Name: "the leader's lower settings have arrived", Deadline: settle,
 		Met: func(ctx context.Context, reader modules.Reader) (string, error) {
 			paths := postgresSection(t.View).Paths(clusterSection(t.View).PostgresVersion, t.Cluster)
-			result, err := reader.Query(ctx, modules.Command{Argv: []string{paths.Bin + "/pg_controldata", paths.Data}, Env: []string{"LC_ALL=C"}})
+			result, err := reader.Query(ctx, modules.Command{Argv: []string{paths.Bin + "/pg_controldata", paths.Data}, Env: []string{"LC_ALL=C"}, User: superuser})
 			if err != nil {
 				return "", err
 			}
