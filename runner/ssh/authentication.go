@@ -25,6 +25,10 @@ func (o *offer) add(name string, signers ...ssh.Signer) {
 			continue
 		}
 		o.seen[id] = true
+		if s = withoutSHA1(s); s == nil {
+			o.left = append(o.left, name+" signs with SHA-1 only")
+			continue
+		}
 		o.signers = append(o.signers, s)
 		o.names = append(o.names, fmt.Sprintf("%s (%s)", name, ssh.FingerprintSHA256(s.PublicKey())))
 	}

@@ -63,13 +63,14 @@ func (d *Dialer) login(l *login, raw net.Conn) outcome {
 		return outcome{err: err}
 	}
 	keys := d.hostKeysFor(l.target.knownHosts)
-	algorithms, err := keys.algorithms(l.target.keyName)
+	ofKeys, err := keys.algorithms(l.target.keyName)
 	if err != nil {
 		return outcome{err: err}
 	}
 	offer := l.offer
 	settings := &ssh.ClientConfig{
-		User: l.target.user, Auth: offer.methods(l.target), HostKeyAlgorithms: algorithms,
+		Config: algorithms(),
+		User:   l.target.user, Auth: offer.methods(l.target), HostKeyAlgorithms: ofKeys,
 		HostKeyCallback: func(_ string, remote net.Addr, key ssh.PublicKey) error {
 			l.keySeen.Store(true)
 			err := keys.check(l.target, remote, key)
@@ -104,12 +105,15 @@ func (l *login) late(limit time.Duration) *Error {
 // explain makes the operator's error of the library's.
 func (l *login) explain(err error) error {
 	var typed *Error
+	var old *ssh.AlgorithmNegotiationError
 	if known := l.keyError.Load(); known != nil {
 		err = *known
 	}
 	switch {
 	case errors.As(err, &typed):
 		return typed
+	case errors.As(err, &old):
+		return l.oldServer(old)
 	case l.keySeen.Load() && l.offer != nil && !cutOff(err):
 		return l.offer.refused(l.target, err)
 	case l.keySeen.Load():
