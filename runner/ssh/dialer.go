@@ -95,7 +95,7 @@ func (d *Dialer) hostKeysFor(files []string) *hostKeys {
 	key := strings.Join(files, "\x00")
 	found, ok := d.hostKeys[key]
 	if !ok {
-		found = &hostKeys{files: files, warn: d.log.once}
+		found = &hostKeys{files: files, warn: d.log.once, patience: d.limits.lock}
 		d.hostKeys[key] = found
 	}
 	return found

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	skeema "github.com/skeema/knownhosts"
 	"golang.org/x/crypto/ssh"
@@ -19,6 +20,11 @@ import (
 type hostKeys struct {
 	files []string // the first takes new keys
 	warn  func(format string, args ...any)
+
+	patience time.Duration // for the lock of files[0]
+
+	accepting sync.Mutex // one key at a time is added; before mu
+	stuck     error      // the lock could not be had: no other host waits for it
 
 	mu       sync.Mutex
 	db       *skeema.HostKeyDB
@@ -67,6 +73,18 @@ func (h *hostKeys) algorithms(name string) ([]string, error) {
 
 // check is asked by the handshake. nil means that the key is the host's.
 func (h *hostKeys) check(t *target, remote net.Addr, key ssh.PublicKey) error {
+	err := h.compare(t, remote, key)
+	if skeema.IsHostUnknown(err) && t.acceptNew {
+		return h.accept(t, remote, key)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.explain(t, key, err)
+}
+
+// compare holds a key against the files as they were read last. Its error is
+// the database's.
+func (h *hostKeys) compare(t *target, remote net.Addr, key ssh.PublicKey) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	db, err := h.load()
@@ -76,11 +94,7 @@ func (h *hostKeys) check(t *target, remote net.Addr, key ssh.PublicKey) error {
 	if known, ok := h.accepted[t.keyName]; ok && bytes.Equal(known.Marshal(), key.Marshal()) {
 		return nil
 	}
-	err = db.HostKeyCallback()(t.keyName, placeholder(remote), key)
-	if skeema.IsHostUnknown(err) && t.acceptNew {
-		return h.accept(t, remote, key)
-	}
-	return h.explain(t, key, err)
+	return db.HostKeyCallback()(t.keyName, placeholder(remote), key)
 }
 
 // placeholder gives the database the address that it wants to parse: that of a
@@ -96,9 +110,12 @@ func placeholder(remote net.Addr) net.Addr {
 func (h *hostKeys) explain(t *target, key ssh.PublicKey, err error) error {
 	var keyError *knownhosts.KeyError
 	var revoked *knownhosts.RevokedError
+	var typed *Error
 	switch {
 	case err == nil:
 		return nil
+	case errors.As(err, &typed):
+		return typed
 	case errors.As(err, &revoked):
 		return fail(ChangedHostKey, "the key must not be used any more: find out why it is still there",
 			"%s shows a host key that was revoked: %s (%s:%d)", t.keyName, fingerprint(key), h.origin(revoked.Revoked.Filename), revoked.Revoked.Line)

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	skeema "github.com/skeema/knownhosts"
 	"golang.org/x/crypto/ssh"
@@ -120,40 +121,57 @@ func stampOf(path string) stamp {
 	return stamp{size: info.Size(), modified: info.ModTime().UnixNano()}
 }
 
-// accept remembers the key of a host that no file knows. The caller holds the
-// mutex; the file is locked against other processes, and read again when one of
-// them has written to it: a key that another run has accepted counts.
+// accept remembers the key of a host that no file knows. The file is locked
+// against other processes, and read again when one of them has written to it: a
+// key that another run has accepted counts. Hosts whose keys are known do not
+// wait meanwhile.
 func (h *hostKeys) accept(t *target, remote net.Addr, key ssh.PublicKey) error {
-	file, err := openLocked(h.files[0])
+	h.accepting.Lock()
+	defer h.accepting.Unlock()
+	file, err := h.lock()
 	if err != nil {
 		return fail(BadKnownHosts, "make it writable, or add the key yourself", "remember the host key of %s: %w", t.keyName, err)
 	}
 	defer file.Close()
-	if stampOf(h.files[0]) != h.stamp {
-		h.db, h.err = nil, nil
-		db, err := h.load()
-		if err != nil {
-			return err
-		}
-		if err = db.HostKeyCallback()(t.keyName, placeholder(remote), key); !skeema.IsHostUnknown(err) {
-			return h.explain(t, key, err)
-		}
+	if err := h.again(t, remote, key); !skeema.IsHostUnknown(err) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		return h.explain(t, key, err)
 	}
 	if err := appendLine(file, skeema.Line([]string{skeema.Normalize(t.keyName)}, key)); err != nil {
 		return fail(BadKnownHosts, "", "remember the host key of %s in %s: %w", t.keyName, h.files[0], err)
 	}
+	h.mu.Lock()
 	h.stamp = stampOf(h.files[0])
 	if h.accepted == nil {
 		h.accepted = map[string]ssh.PublicKey{}
 	}
 	h.accepted[t.keyName] = key
+	h.mu.Unlock()
 	h.warn("new host key of %s: %s, added to %s", t.keyName, fingerprint(key), h.files[0])
 	return nil
 }
 
-// openLocked opens the file to read and append. Waiting for the lock is bounded
-// by the handshake's deadline, which leaves this goroutine behind.
-func openLocked(path string) (*os.File, error) {
+// again compares once more, with what the file says now.
+func (h *hostKeys) again(t *target, remote net.Addr, key ssh.PublicKey) error {
+	h.mu.Lock()
+	if stampOf(h.files[0]) != h.stamp {
+		h.db, h.err = nil, nil
+	}
+	h.mu.Unlock()
+	return h.compare(t, remote, key)
+}
+
+// errHeld is a file that another program keeps locked.
+var errHeld = errors.New("another program keeps it locked")
+
+// lock opens the file to read and append, and locks it. The caller holds
+// accepting: when one host could not have the lock, the others do not wait.
+func (h *hostKeys) lock() (*os.File, error) {
+	if h.stuck != nil {
+		return nil, h.stuck
+	}
+	path := h.files[0]
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
@@ -161,11 +179,31 @@ func openLocked(path string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := unix.Flock(int(file.Fd()), unix.LOCK_EX); err != nil {
+	if err := flock(file, h.patience); err != nil {
 		file.Close()
-		return nil, fmt.Errorf("lock %s: %w", path, err)
+		err = fmt.Errorf("lock %s: %w", path, err)
+		if errors.Is(err, errHeld) {
+			h.stuck = err
+		}
+		return nil, err
 	}
 	return file, nil
+}
+
+// flock waits for the lock, but not for ever.
+func flock(file *os.File, patience time.Duration) error {
+	for late := time.Now().Add(patience); ; {
+		err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		switch {
+		case errors.Is(err, unix.EINTR):
+			continue
+		case !errors.Is(err, unix.EWOULDBLOCK):
+			return err
+		case time.Now().After(late):
+			return fmt.Errorf("%w for more than %s", errHeld, patience)
+		}
+		time.Sleep(20 * time.Millisecond) // flock has no wait with a deadline
+	}
 }
 
 // appendLine writes one whole line, also after a last line without its end.

@@ -29,6 +29,7 @@ type limits struct {
 	start     time.Duration // from a command until its first line, sudo included
 	install   time.Duration // the same for the command that unpacks the binary
 	stall     time.Duration // of an upload without progress
+	lock      time.Duration // for the lock of known_hosts
 	retry     time.Duration // first wait before dialling again
 	retries   int           // when cut off before the host key was seen
 	perServer int           // handshakes at once with one sshd
@@ -41,6 +42,7 @@ func defaultLimits() limits {
 		dial: 10 * time.Second, handshake: 15 * time.Second,
 		keepalive: 15 * time.Second, silence: 45 * time.Second,
 		start: 30 * time.Second, install: 2 * time.Minute, stall: 30 * time.Second,
+		lock:  5 * time.Second, // others hold it for milliseconds
 		retry: 300 * time.Millisecond, retries: 4, perServer: 8,
 	}
 }
