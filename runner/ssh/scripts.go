@@ -8,24 +8,34 @@ import "strings"
 // say to the controller is a line that begins with the run's token.
 
 // installRoots are the folders below which the binary may lie, in the order in
-// which they are tried. All belong to root.
+// which they are tried. All belong to root. /usr/local/lib is not one of them:
+// on systems that were once an old Debian the group staff may write there.
 func installRoots() []string {
-	return []string{"/var/lib/pgrun", "/usr/local/lib/pgrun", "/opt/pgrun", "/run/pgrun"}
+	return []string{"/var/lib/pgrun", "/opt/pgrun", "/run/pgrun"}
 }
+
+// safeFunction says what of some paths somebody else may write: nothing, where
+// all of them are root's or the login user's, and neither group nor others may
+// write to them. It needs $uid. The binary is found by its path: who can put one there would be
+// root, and be told the secrets.
+const safeFunction = `
+others() { find -L "$@" -maxdepth 0 "(" ! -user 0 ! -user "$uid" -o -perm -020 -o -perm -002 ")" 2>&1; };`
 
 // launchScript runs the worker, or says that it is needed and where a folder for
 // it is. $1 token, $2 root or user, $3 folders, $4 hashes of the binaries that
-// fit, one per platform; the rest is the worker's argv.
+// fit, one per platform; the rest is the worker's argv, to which the hash that it
+// must have and the token are added.
 func launchScript() string {
-	return oneLine(`
+	return oneLine(safeFunction + `
 token=$1; as=$2; roots=$3; sums=$4; shift 4;
-uid=$(id -u); sudo=;
-if [ "$as" = user ]; then roots="$roots $HOME/.cache/pgrun"; elif [ "$uid" != 0 ]; then sudo=1; fi;
+uid=$(id -u); sudo=; home=;
+if [ "$as" = user ]; then home=$HOME/.cache/pgrun; roots="$roots $home"; elif [ "$uid" != 0 ]; then sudo=1; fi;
 for sum in $sums; do for root in $roots; do
  bin=$root/bin/$sum/pgrun;
  if [ -f "$bin" ] && [ -x "$bin" ]; then
-  if [ "$sudo" ]; then exec sudo -n -- "$bin" "$@" "$token"; fi;
-  exec "$bin" "$@" "$token";
+  if [ "$root" != "$home" ] && [ "$(others "${root%/*}" "$root" "$root/bin" "${bin%/*}" "$bin")" ]; then continue; fi;
+  if [ "$sudo" ]; then exec sudo -n -- "$bin" "$@" "$sum" "$token"; fi;
+  exec "$bin" "$@" "$sum" "$token";
  fi;
 done; done;
 if [ "$sudo" ] && ! sudo -n -- true; then echo; echo "$token" sudo; exit 0; fi;
@@ -54,14 +64,16 @@ echo; echo "$token" failed $tried`)
 // is written to disk before it gets its name: a power cut must not leave an
 // empty one that would be taken for it.
 func installScript() string {
-	return oneLine(`
-token=$1; sum=$2; upload=$3; roots=$4; shift 4; umask 022; tried=; bin=;
-if [ "$roots" = home ]; then roots=$HOME/.cache/pgrun; fi;
+	return oneLine(safeFunction + `
+token=$1; sum=$2; upload=$3; roots=$4; shift 4; umask 022; tried=; bin=; home=; uid=$(id -u);
+if [ "$roots" = home ]; then home=$HOME/.cache/pgrun; roots=$home; fi;
 for root in $roots; do
  dir=$root/bin/$sum; new=$dir/.new.$$;
  why=$( {
   mkdir -p "$dir" &&
   { [ -O "$root/bin" ] && [ -O "$dir" ] || { echo "$dir belongs to another user"; false; }; } &&
+  { [ "$root" = "$home" ] || [ -z "$(others "${root%/*}" "$root" "$root/bin" "$dir")" ] ||
+   { echo "somebody else can write to" $(others "${root%/*}" "$root" "$root/bin" "$dir"); false; }; } &&
   gzip -dc <"$upload/pgrun.gz" >"$new" &&
   echo "$sum  $new" | sha256sum -c --quiet - &&
   chmod 0755 "$new" && sync "$new";
@@ -80,7 +92,7 @@ n=0; for old in $(ls -1t "$root/bin"); do
  ls -l /proc/[0-9]*/exe 2>/dev/null | grep -q -F "$root/bin/$old/" || rm -rf "$root/bin/$old";
 done;
 unset SUDO_COMMAND;
-exec "$bin" "$@" "$token"`)
+exec "$bin" "$@" "$sum" "$token"`)
 }
 
 func oneLine(script string) string {

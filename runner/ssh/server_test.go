@@ -91,7 +91,11 @@ func newServer(t *testing.T) *server {
 		return nil, errors.New("not this one")
 	}}
 	s.config.AddHostKey(s.hostKey)
-	s.program("id", `echo 1000`)
+	user := os.Getuid()
+	if user == 0 {
+		user = 1000 // not root: sudo is needed
+	}
+	s.program("id", "echo "+strconv.Itoa(user))
 	s.program("sudo", `shift; [ "$1" = -- ] && shift; exec "$@"`)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -143,7 +147,14 @@ func (s *server) dialer(change ...func(*Options, *machine, *limits)) *Dialer {
 		c(&o, &m, &l)
 	}
 	d := newDialer(o, m, l)
-	d.roots = []string{filepath.Join(s.t.TempDir(), "var"), filepath.Join(s.t.TempDir(), "opt")}
+	d.roots = nil
+	for _, name := range []string{"var", "opt"} {
+		parent := s.t.TempDir()
+		if err := os.Chmod(parent, 0o755); err != nil { // whatever the umask is
+			s.t.Fatal(err)
+		}
+		d.roots = append(d.roots, filepath.Join(parent, name))
+	}
 	s.t.Cleanup(func() { d.Close() })
 	return d
 }

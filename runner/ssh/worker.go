@@ -12,8 +12,8 @@ import (
 
 // StartWorker starts this program on the host, as root unless become is off,
 // and brings it there first when it is missing. argv are the worker's
-// arguments; a random token is added as the last one, which the worker must
-// print on a line before anything else. The stream begins behind that line.
+// arguments; the hash of the binary is added, and a random token, which the
+// worker must print on a line before anything else. The stream begins behind that line.
 //
 // With the binary in place this costs one command. The context bounds the start
 // alone: the worker lives until its input ends.

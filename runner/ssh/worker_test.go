@@ -105,7 +105,7 @@ func TestHostileArgumentsArriveAsTheyAre(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := strings.Split(string(text), "\x00")
-	if want := strings.Join(argv, "|"); strings.Join(got[1:len(got)-2], "|") != want {
+	if want := strings.Join(argv, "|"); strings.Join(got[1:len(got)-3], "|") != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
@@ -366,5 +366,52 @@ func TestStartIsCancelled(t *testing.T) {
 	}()
 	if _, err := client.StartWorker(ctx, workerBinary(t, echoWorker), []string{"worker"}); !errors.Is(err, reason) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestABinaryThatOthersCanWriteIsNotRun: it lies where a member of a group, or
+// another user, could have put anything.
+func TestABinaryThatOthersCanWriteIsNotRun(t *testing.T) {
+	s := newServer(t)
+	d, client := s.dialer(), (*Client)(nil)
+	client = s.open(d)
+	binary := workerBinary(t, echoWorker)
+	hash, err := d.binaries.hashes(binaryOf{"linux/amd64": binary["linux/amd64"]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	talk(t, start(t, client, binary))
+	planted := filepath.Join(d.roots[0], "bin", hash, "pgrun")
+	if err := os.WriteFile(planted, []byte(strings.Replace(echoWorker, "hello", "planted", 1)), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{planted, filepath.Dir(planted), filepath.Join(d.roots[0], "bin"), d.roots[0], filepath.Dir(d.roots[0])} {
+		if err := os.Chmod(path, 0o775); err != nil {
+			t.Fatal(err)
+		}
+		if hello := talk(t, start(t, client, binary)); strings.HasPrefix(hello, "planted") {
+			t.Errorf("%s is group-writable, and runs: %s", path, hello)
+		}
+		if err := os.Chmod(path, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestTheWorkerIsToldItsHash on the first start and on the next.
+func TestTheWorkerIsToldItsHash(t *testing.T) {
+	s := newServer(t)
+	d := s.dialer()
+	binary := workerBinary(t, "#!/bin/sh\nfor last; do :; done\necho \"$last\"\necho \"$@\"\n")
+	hash, err := d.binaries.hashes(binaryOf{"linux/amd64": binary["linux/amd64"]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := s.open(d)
+	for range 2 {
+		text, err := io.ReadAll(start(t, client, binary))
+		if words := strings.Fields(string(text)); err != nil || len(words) != 3 || words[0] != "worker" || words[1] != hash {
+			t.Errorf("started with %q, %v", text, err)
+		}
 	}
 }
