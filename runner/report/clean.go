@@ -12,10 +12,11 @@ import (
 // direction of writing. Names become one line each.
 func Clean(e runner.Event) runner.Event {
 	e.Host, e.Play, e.Role, e.Action, e.Step = line(e.Host), line(e.Play), line(e.Role), line(e.Action), line(e.Step)
+	e.State = runner.State(line(string(e.State)))
 	e.Why, e.Diff = text(e.Why), text(e.Diff)
 	if e.Failure != nil {
 		f := *e.Failure
-		f.Error, f.Output, f.Hint = text(f.Error), text(f.Output), text(f.Hint)
+		f.Kind, f.Error, f.Output, f.Hint = line(f.Kind), text(f.Error), text(f.Output), text(f.Hint)
 		f.Argv = make([]string, len(e.Failure.Argv))
 		for i, arg := range e.Failure.Argv {
 			f.Argv[i] = text(arg)
@@ -40,11 +41,13 @@ func text(s string) string {
 	}
 	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\r\n", "\n")
 	var b strings.Builder
+	b.Grow(len(s))
 	runes := []rune(s)
+	e := escapes{text: runes}
 	for i := 0; i < len(runes); i++ {
 		switch r := runes[i]; {
 		case r == 0x1b:
-			i += escape(runes[i:]) - 1
+			i += e.length(i) - 1
 		case r == '\r':
 			b.WriteByte('\n')
 		case !harmful(r):
@@ -64,16 +67,36 @@ func isClean(s string) bool {
 }
 
 func harmful(r rune) bool {
-	if r == '\n' || r == '\t' {
-		return false
+	if r < 0x7f {
+		return r < 0x20 && r != '\n' && r != '\t'
 	}
-	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
+	return r <= 0x9f || turns(r) || unseen(r)
 }
 
-// escape is the length of the escape sequence at the beginning: a control
-// sequence, a string, or two characters. One that does not end is taken to be
-// its introduction only.
-func escape(s []rune) int {
+// turns says whether a character changes the direction of writing.
+func turns(r rune) bool {
+	return r == 0x061c || r == 0x200e || r == 0x200f || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
+}
+
+// unseen says whether a character separates lines or stands for nothing that is
+// seen: two texts that look alike would differ.
+func unseen(r rune) bool {
+	return r == 0x2028 || r == 0x2029 || r == 0x00ad || r >= 0xe0000 && r <= 0xe007f
+}
+
+// escapes measures the escape sequences of a text. A host that is up to no good
+// may begin one at every other character and end none: so how far a text holds
+// no end is remembered, and each character is looked at once for it.
+type escapes struct {
+	text    []rune
+	endless int // no control string that begins before this ends before this
+}
+
+// length is that of the escape sequence at a place: a control sequence, a
+// string, or two characters. One that does not end is taken to be its
+// introduction only.
+func (e *escapes) length(at int) int {
+	s := e.text[at:]
 	if len(s) < 2 || s[1] == '\n' {
 		return 1
 	}
@@ -82,7 +105,7 @@ func escape(s []rune) int {
 	case '[':
 		length = controlSequence(s)
 	case ']', 'P', '_', '^', 'X':
-		length = controlString(s)
+		length = e.controlString(at)
 	}
 	return max(2, length)
 }
@@ -98,14 +121,16 @@ func controlSequence(s []rune) int {
 }
 
 // controlString is ESC ] ... BEL, or ESC ] ... ESC \; 0: it does not end.
-func controlString(s []rune) int {
-	for i := 2; i < len(s) && s[i] != '\n'; i++ {
-		if s[i] == 0x07 {
-			return i + 1
+func (e *escapes) controlString(at int) int {
+	i := max(at+2, e.endless)
+	for ; i < len(e.text) && e.text[i] != '\n'; i++ {
+		if e.text[i] == 0x07 {
+			return i + 1 - at
 		}
-		if s[i] == 0x1b && i+1 < len(s) && s[i+1] == '\\' {
-			return i + 2
+		if e.text[i] == 0x1b && i+1 < len(e.text) && e.text[i+1] == '\\' {
+			return i + 2 - at
 		}
 	}
+	e.endless = i
 	return 0
 }
