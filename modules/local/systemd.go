@@ -17,6 +17,10 @@ import (
 	"github.com/pgrun/pgrun/modules"
 )
 
+// answer is how long systemd may take for a connection or an answer: as long as
+// D-Bus gives it by default.
+const answer = 25 * time.Second
+
 // bus is the connection to systemd: opened when it is first needed, used for
 // the whole run, opened again when systemd was re-executed meanwhile.
 type bus struct {
@@ -38,7 +42,7 @@ func (b *bus) open() (*dbus.Conn, error) {
 	if os.Geteuid() == 0 { // needs no dbus daemon
 		dial = dbus.NewSystemdConnectionContext
 	}
-	conn, err := dial(ctx)
+	conn, err := within(ctx, answer, dial)
 	if err != nil {
 		end()
 		return nil, modules.Hint(fmt.Errorf("systemd cannot be reached: %w", err),
@@ -46,6 +50,26 @@ func (b *bus) open() (*dbus.Conn, error) {
 	}
 	b.conn, b.end = conn, end
 	return conn, nil
+}
+
+// within bounds a dial, which takes no deadline of its own. One that is late is
+// left behind, and closed when its context ends.
+func within(ctx context.Context, limit time.Duration, dial func(context.Context) (*dbus.Conn, error)) (*dbus.Conn, error) {
+	type result struct {
+		conn *dbus.Conn
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		conn, err := dial(ctx)
+		done <- result{conn, err}
+	}()
+	select {
+	case r := <-done:
+		return r.conn, r.err
+	case <-time.After(limit):
+		return nil, fmt.Errorf("it took no connection within %s", limit)
+	}
 }
 
 func (b *bus) drop() {
@@ -68,11 +92,18 @@ func (h *Host) Unit(ctx context.Context, name string) (*modules.Unit, error) {
 		return nil, err
 	}
 	name = modules.UnitName(name)
-	unit, err := h.readUnit(ctx, name)
-	if err != nil && ctx.Err() == nil && h.bus.lost() {
-		unit, err = h.readUnit(ctx, name)
+	bounded, cancel := context.WithTimeout(ctx, answer)
+	defer cancel()
+	unit, err := h.readUnit(bounded, name)
+	if err != nil && bounded.Err() == nil && h.bus.lost() {
+		unit, err = h.readUnit(bounded, name)
 	}
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	case err != nil && bounded.Err() != nil:
+		return nil, fmt.Errorf("asking systemd about %s: no answer within %s", name, answer)
+	case err != nil:
 		return nil, fmt.Errorf("asking systemd about %s: %w", name, err)
 	}
 	return unit, nil

@@ -5,7 +5,6 @@ import (
 	"sync"
 
 	"github.com/pgrun/pgrun/runner"
-	"github.com/pgrun/pgrun/runner/wire"
 )
 
 // connect opens all hosts of the run at once. A lock that another run holds
@@ -26,7 +25,7 @@ func (r *run) connect() {
 			r.mu.Unlock()
 			r.emit(runner.Event{Event: runner.EventHost, Host: host, Why: "connected"})
 			if stopped {
-				_ = l.send(wire.Request{Stop: true})
+				l.stop()
 			}
 		})
 	}

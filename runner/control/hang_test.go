@@ -3,6 +3,7 @@ package control
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -107,6 +108,86 @@ func TestAHostThatHangsIsUnreachable(t *testing.T) {
 			})
 		})
 	}
+}
+
+// pongs answers pings for so long: the worker has been at a step for a while,
+// which may take as long as left says.
+func pongs(h talk, every time.Duration, left func(n int) (step int, left time.Duration)) {
+	for n := 0; ; n++ {
+		step, most := left(n)
+		if !h.say(fmt.Sprintf(`{"pong":true,"step":%d,"left":%d}`, step, most)) {
+			return
+		}
+		time.Sleep(every)
+	}
+}
+
+// TestAWorkerThatLivesAndDoesNotGoOn answers every ping while its work hangs.
+func TestAWorkerThatLivesAndDoesNotGoOn(t *testing.T) {
+	cases := map[string]struct {
+		left   func(n int) (int, time.Duration)
+		within time.Duration
+	}{
+		"says nothing of its work": {func(int) (int, time.Duration) { return 0, 0 }, 2*time.Minute + 15*time.Second},
+		"one step":                 {func(int) (int, time.Duration) { return 1, 5 * time.Minute }, 5*time.Minute + grace + 30*time.Second},
+		"one step that counts down": {func(n int) (int, time.Duration) { return 1, 5*time.Minute - time.Duration(n)*15*time.Second },
+			5*time.Minute + grace + 30*time.Second},
+		"claims years":     {func(int) (int, time.Duration) { return 1, 1 << 62 }, longest + grace + 30*time.Second},
+		"always a new one": {func(n int) (int, time.Duration) { return n + 1, time.Hour }, whole + time.Minute},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			in(t, func(t *testing.T, l *lab) {
+				began := time.Now()
+				summary, _ := l.run(oneHost, onePlay, func(o *Options) {
+					o.Transport = talkers(func(h talk) {
+						h.comesUp()
+						go h.hear("never")
+						pongs(h, 15*time.Second, c.left)
+					})
+				})
+				if took := time.Since(began); took > c.within || c.within-took > time.Minute {
+					t.Errorf("ended after %s, want about %s", took, c.within)
+				}
+				if !summary.Kinds[runner.KindUnreachable] || len(summary.Kinds) != 1 {
+					t.Errorf("%+v", summary)
+				}
+				if last := l.events[len(l.events)-1]; last.Failure == nil || !strings.Contains(last.Failure.Error, "stands still") {
+					t.Errorf("told %+v", last)
+				}
+			})
+		})
+	}
+}
+
+// TestLongWorkIsNoHang: three hours of steps, each within its own deadline, with
+// an operator who stops the output for longer than that.
+func TestLongWorkIsNoHang(t *testing.T) {
+	in(t, func(t *testing.T, l *lab) {
+		summary, _ := l.run(oneHost, onePlay, func(o *Options) {
+			o.Transport = talkers(func(h talk) {
+				h.comesUp()
+				gone := make(chan struct{})
+				go func() {
+					defer close(gone)
+					h.hear("never")
+				}()
+				for n := range 12 * 60 {
+					h.say(fmt.Sprintf(`{"pong":true,"step":%d,"left":300000000000}`, 1+n/20)) // 5 minutes each
+					if n == 300 {
+						l.slow = time.Hour
+						h.say(`{"event":{"event":"note","why":"half of it"},"step":16,"left":300000000000}`)
+					}
+					time.Sleep(15 * time.Second)
+				}
+				h.say(`{"done":{}}`)
+				<-gone
+			})
+		})
+		if !summary.OK() {
+			t.Errorf("%+v %+v", summary, l.events[len(l.events)-1].Failure)
+		}
+	})
 }
 
 // chatter shows signs of life.

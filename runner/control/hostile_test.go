@@ -56,7 +56,10 @@ func TestHostileHostNeitherHangsNorForges(t *testing.T) {
 		"made-up kind":        {[]string{hello, ready, `{"event":{"event":"step","state":"failed","failure":{"kind":"interrupted","error":"x"}}}`, `{"done":{}}`}, runner.KindFailed},
 		"too many answers":    {[]string{hello, ready, `{"done":{}}`, `{"done":{}}`, `{"done":{}}`}, ""},
 		"speaks for another":  {[]string{hello, ready, `{"event":{"event":"step","host":"db9","play":"p","state":"changed","step":"s"}}`, `{"done":{}}`}, ""},
-		"a recap of its own":  {[]string{hello, ready, `{"event":{"event":"recap","ok":false,"hosts":{"db9":{"failed":1}}}}`, `{"done":{}}`}, ""},
+		"a recap of its own":  {[]string{hello, ready, `{"event":{"event":"recap","ok":false,"hosts":{"db9":{"failed":1}}}}`, `{"done":{}}`}, runner.KindUnreachable},
+		"a state of its own":  {[]string{hello, ready, `{"event":{"event":"step","state":"\u009b2J","step":"s"}}`, `{"done":{}}`}, runner.KindUnreachable},
+		"a note with a state": {[]string{hello, ready, `{"event":{"event":"note","state":"changed"}}`, `{"done":{}}`}, runner.KindUnreachable},
+		"a kind of its own":   {[]string{hello, ready, `{"done":{"failure":{"kind":"\u202efunny","error":"x"}}}`}, runner.KindUnreachable},
 		"more than was asked": {slices.Repeat([]string{hello, ready, `{"done":{}}`}, 50), ""},
 	}
 	for name, c := range cases {
@@ -77,6 +80,45 @@ func TestHostileHostNeitherHangsNorForges(t *testing.T) {
 				if e.Host == "db9" || e.Play == "p" || e.Event == runner.EventRecap {
 					t.Errorf("forged: %+v", e)
 				}
+			}
+		})
+	}
+}
+
+// TestWhatAHostSaysIsBounded in number and in length; an honest play of many
+// steps with long diffs gets through.
+func TestWhatAHostSaysIsBounded(t *testing.T) {
+	const hello, ready, done = `{"hello":{}}`, `{"ready":{}}`, `{"done":{}}`
+	flood := func(line string, n int) []string {
+		return append(append([]string{hello, ready}, slices.Repeat([]string{line}, n)...), done)
+	}
+	diff := strings.Repeat("+a line of a file\\n", 64<<10/18)
+	cases := map[string]struct {
+		lines []string
+		cut   string
+	}{
+		"honest":  {flood(`{"event":{"event":"step","state":"changed","step":"s","diff":"`+diff+`"}}`, 300), ""},
+		"pongs":   {flood(`{"pong":true}`, mostFrames+10), "frames"},
+		"reports": {flood(`{"event":{"event":"report","why":"`+strings.Repeat("x", 900<<10)+`"}}`, mostReports+1), "the report"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			l := newLab(t)
+			summary, _ := l.run(oneHost, onePlay, func(o *Options) { o.Transport = hostile{lines: c.lines, stay: true} })
+			if c.cut == "" != summary.OK() {
+				t.Fatalf("%+v", summary)
+			}
+			if last := l.events[len(l.events)-1]; c.cut != "" && (last.Failure == nil || !strings.Contains(last.Failure.Error, c.cut)) {
+				t.Errorf("told %+v", last)
+			}
+			held := 0
+			for _, e := range l.events {
+				if e.Event == runner.EventReport {
+					held += len(e.Why)
+				}
+			}
+			if held > mostReports*(4<<10+20) {
+				t.Errorf("%d bytes of reports are kept", held)
 			}
 		})
 	}

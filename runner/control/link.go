@@ -33,6 +33,7 @@ type link struct {
 	cause   error         // why, set before lost is closed
 	play    atomic.Pointer[string]
 	report  func(host, play string, e runner.Event)
+	doing   progress
 
 	once   sync.Once
 	closed chan struct{} // closed when this side has given the connection up
@@ -64,10 +65,17 @@ func (l *link) cut(why error) {
 func (l *link) listen() {
 	timer := time.AfterFunc(silence, func() { l.cut(fmt.Errorf("no sign of life for %s", silence)) })
 	defer timer.Stop()
+	var so said
 	for {
 		timer.Reset(silence)
 		reply, err := l.conn.Receive()
 		timer.Stop()
+		if err == nil {
+			err = errors.Join(so.admit(l.play.Load(), &reply), l.doing.told(reply.Step, reply.Left))
+		}
+		if here, ok := l.stream.(interface{ abandon() }); ok && errors.Is(err, errOverdue) {
+			here.abandon()
+		}
 		if err != nil {
 			l.cause = l.explain(err)
 			close(l.lost)
@@ -81,7 +89,9 @@ func (l *link) listen() {
 			if p := l.play.Load(); p != nil {
 				play = *p
 			}
+			began := time.Now()
 			l.report(l.host, play, *reply.Event)
+			l.doing.wait(began)
 		default:
 			select {
 			case l.replies <- reply:
@@ -129,6 +139,8 @@ func (l *link) send(request wire.Request) error {
 
 // call sends a request and waits for its reply.
 func (l *link) call(ctx context.Context, request wire.Request) (wire.Reply, error) {
+	l.doing.begin()
+	defer l.doing.done()
 	if err := l.send(request); err != nil {
 		return wire.Reply{}, l.unreachable(l.explain(err))
 	}
@@ -169,6 +181,12 @@ func (l *link) end() {
 			return
 		}
 	}
+}
+
+// stop lets the worker end its step in flight and begin no other.
+func (l *link) stop() {
+	l.doing.stop()
+	_ = l.send(wire.Request{Stop: true}) // a lost worker stops by itself
 }
 
 func (l *link) unreachable(err error) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"time"
 
 	"github.com/pgrun/pgrun/inventory"
 	"github.com/pgrun/pgrun/modules/local"
@@ -27,7 +28,7 @@ func (t inProcess) Open(ctx context.Context, _ inventory.Connection, _ string) (
 		_ = requests.Close()
 		_ = host.Close()
 	}()
-	return &pipes{out: fromWorker, in: toWorker, done: done}, nil
+	return &pipes{out: fromWorker, in: toWorker, done: done, overdue: make(chan struct{})}, nil
 }
 
 // pipes is a stream to a worker in this process.
@@ -35,6 +36,8 @@ type pipes struct {
 	out  *io.PipeReader
 	in   *io.PipeWriter
 	done <-chan struct{}
+	// overdue is closed when the worker is not waited for any more.
+	overdue chan struct{}
 }
 
 func (p *pipes) Read(b []byte) (int, error) { return p.out.Read(b) }
@@ -51,6 +54,17 @@ func (p *pipes) CloseWrite() error { return p.in.Close() }
 func (p *pipes) Close() error {
 	_ = p.in.Close()
 	_ = p.out.Close()
-	<-p.done
+	select {
+	case <-p.done:
+	case <-p.overdue:
+	case <-time.After(longest):
+	}
 	return nil
+}
+
+// abandon lets Close wait no more: the step in flight is long past its deadline.
+func (p *pipes) abandon() {
+	if p.overdue != nil {
+		close(p.overdue)
+	}
 }

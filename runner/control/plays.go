@@ -100,8 +100,8 @@ func (r *run) part(ctx context.Context, play playbooks.Play, p part, hosts []str
 	}
 	r.each(r.present(hosts), func(l *link) {
 		err := r.work(ctx, l, play, request)
-		if err != nil && play.AnyErrorsFatal {
-			r.stop()
+		if err != nil && play.AnyErrorsFatal && !r.isStopped() {
+			r.end(play, "stopped: "+l.host+" failed (any_errors_fatal)")
 		}
 	})
 }

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/pgrun/pgrun/runner"
-	"github.com/pgrun/pgrun/runner/wire"
 )
 
 // abandon is how long a run may take to end after ctx has ended.
@@ -111,9 +110,8 @@ func (r *run) stop() {
 	links := slices.Collect(maps.Values(r.links))
 	r.mu.Unlock()
 	for _, l := range links {
-		// A host that takes no bytes must not keep the others from hearing it;
-		// a lost one stops by itself.
-		go func() { _ = l.send(wire.Request{Stop: true}) }()
+		// A host that takes no bytes must not keep the others from hearing it.
+		go l.stop()
 	}
 }
 

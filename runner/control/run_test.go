@@ -378,6 +378,9 @@ func TestFailedHostLeavesAndOthersGoOn(t *testing.T) {
 	if len(l.log) > 3 {
 		t.Fatalf("went on after a fatal error: %q", l.log)
 	}
+	if !slices.ContainsFunc(l.events, func(e runner.Event) bool { return strings.HasPrefix(e.Why, "stopped: db1 failed") }) {
+		t.Errorf("nobody says who failed: %+v", l.events)
+	}
 }
 
 func TestHeldLockStopsTheRunBeforeItBegins(t *testing.T) {

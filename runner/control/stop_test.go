@@ -60,18 +60,36 @@ func TestStopLetsTheStepInFlightEnd(t *testing.T) {
 		summary, late := stopped(l, talkers(func(h talk) {
 			h.comesUp()
 			for h.heard.Scan() && !strings.Contains(h.heard.Text(), "stop") {
-				h.say(`{"pong":true}`)
+				h.say(`{"pong":true,"step":1,"left":1800000000000}`)
 			}
 			go h.hear("never")
 			for range 60 { // an apt
 				time.Sleep(10 * time.Second)
-				h.say(`{"pong":true}`)
+				h.say(`{"pong":true,"step":1,"left":1800000000000}`)
 			}
 			h.say(`{"event":{"event":"step","step":"apt","state":"changed"}}`)
 			h.say(`{"done":{"failure":{"kind":"interrupted","error":"the run was stopped"}}}`)
 		}))
 		if late < 10*time.Minute || !summary.Kinds[runner.KindInterrupted] || len(summary.Kinds) != 1 || summary.Hosts["db1"].Changed != 1 {
 			t.Errorf("%+v after %s", summary, late)
+		}
+	})
+}
+
+// TestAStopIsBounded by the deadline of the step in flight, whatever the host
+// begins next.
+func TestAStopIsBounded(t *testing.T) {
+	in(t, func(t *testing.T, l *lab) {
+		summary, late := stopped(l, talkers(func(h talk) {
+			h.comesUp()
+			go h.hear("never")
+			pongs(h, 15*time.Second, func(n int) (int, time.Duration) { return 1 + n/6, 10 * time.Minute })
+		}))
+		if most := 10*time.Minute + grace + wrapUp + 15*time.Second; late > most || late < 10*time.Minute {
+			t.Errorf("ended %s after the stop, want at most %s", late, most)
+		}
+		if !summary.Kinds[runner.KindInterrupted] || !summary.Kinds[runner.KindUnreachable] {
+			t.Errorf("%+v", summary)
 		}
 	})
 }

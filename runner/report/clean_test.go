@@ -60,12 +60,12 @@ func TestHostileTextsAreCleanedAtOnce(t *testing.T) {
 	for _, part := range []string{"\x1b]", "\x1bP", "\x1b[", "\x1b[1;", "\x1b", "\x1b]\x1b", "\r", "\u202e", "\xff", "\x1b]\n"} {
 		hostile := strings.Repeat(part, 1<<20/len(part))
 		best := time.Hour
-		for try := 0; try < 10 && best > 50*time.Millisecond; try++ { // on a busy machine
+		for try := 0; try < 10 && best > 250*time.Millisecond; try++ { // 20 to 60 ms, but on a busy machine
 			began := time.Now()
 			_ = text(hostile)
 			best = min(best, time.Since(began))
 		}
-		if best > 50*time.Millisecond {
+		if best > 250*time.Millisecond {
 			t.Errorf("%q: %s", part, best)
 		}
 	}

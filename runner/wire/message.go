@@ -63,6 +63,12 @@ type Reply struct {
 	Done     *Done         `json:"done,omitempty"`     // answers Apply and Turn
 	Surveyed *Surveyed     `json:"surveyed,omitempty"` // answers Survey
 	Pong     bool          `json:"pong,omitempty"`
+
+	// Step counts what the worker has begun; 0 while nothing is asked of it.
+	// Left is how long that may still take by its own deadline. They come with
+	// every reply, so that a worker that lives but does not go on is known.
+	Step int64         `json:"step,omitempty"`
+	Left time.Duration `json:"left,omitempty"`
 }
 
 // Hello is the worker's first frame. Its version needs no word: the binary was

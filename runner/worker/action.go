@@ -38,16 +38,22 @@ func (s *session) survey(ctx context.Context, a wire.Action) wire.Surveyed {
 			return err
 		}
 		if action.Alike != nil {
-			if result.Alike, err = action.Alike(ctx, target.Observer); err != nil {
+			err = s.looking(ctx, "the question what must be alike", func(ctx context.Context) (err error) {
+				result.Alike, err = action.Alike(ctx, target.Observer)
+				return err
+			})
+			if err != nil {
 				return err
 			}
 		}
-		result.Why, err = due(ctx, action, target.Observer)
+		result.Why, err = s.due(ctx, action, target.Observer)
 		if err != nil || result.Why == "" || action.Rank == nil {
 			return err
 		}
-		result.Rank, err = action.Rank(ctx, target.Observer)
-		return err
+		return s.looking(ctx, "the question for this host's place", func(ctx context.Context) (err error) {
+			result.Rank, err = action.Rank(ctx, target.Observer)
+			return err
+		})
 	})
 	switch {
 	case err != nil && s.pending && ctx.Err() == nil: // check mode on a machine that has not got there
@@ -63,11 +69,15 @@ func (s *session) survey(ctx context.Context, a wire.Action) wire.Surveyed {
 	return result
 }
 
-func due(ctx context.Context, action runner.Action, o *runner.Observer) (string, error) {
+func (s *session) due(ctx context.Context, action runner.Action, o *runner.Observer) (why string, err error) {
 	if action.Due == nil {
 		return "asked for", nil
 	}
-	return action.Due(ctx, o)
+	err = s.looking(ctx, "the question whether it is due", func(ctx context.Context) (err error) {
+		why, err = action.Due(ctx, o)
+		return err
+	})
+	return why, err
 }
 
 // turn carries out an action: for a OneByOne action only while this host
@@ -86,12 +96,14 @@ func (s *session) turn(ctx context.Context, a wire.Action) *runner.Failure {
 		if keeper == nil {
 			return runner.Refuse("%s %s interrupts a service and wants the cluster's turn, but no role of this cluster keeps one (etcd)", a.Role, a.Name)
 		}
+		queued := s.box.doing.begin(queue)
 		held, release, err := keeper.TakeTurn(ctx, target, s.worker.Host, a.Role+" "+a.Name, a.Rank)
+		queued()
 		if err != nil {
 			return err
 		}
 		defer release()
-		return s.act(held, a, action, target)
+		return cut(held, s.act(held, a, action, target))
 	})
 	if err != nil {
 		return s.report(ctx, a.Role, a.Name, a.Name, err)
@@ -112,7 +124,7 @@ func (s *session) keeper() runner.TurnKeeper {
 }
 
 func (s *session) act(ctx context.Context, a wire.Action, action runner.Action, t *runner.Target) error {
-	why, err := due(ctx, action, t.Observer)
+	why, err := s.due(ctx, action, t.Observer)
 	if err != nil {
 		return err
 	}
@@ -156,7 +168,7 @@ func (s *session) unchanged(a wire.Action, why string) {
 func (s *session) pass(ctx context.Context, step string, limit time.Duration, a wire.Action, action runner.Action, t *runner.Target) error {
 	began := time.Now()
 	for {
-		err := action.Gate(ctx, t.Observer)
+		err := s.looking(ctx, step, func(ctx context.Context) error { return action.Gate(ctx, t.Observer) })
 		if err == nil {
 			s.emit(runner.Event{
 				Event: runner.EventStep, Role: a.Role, Action: a.Name, Step: step,

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pgrun/pgrun/modules"
 	"github.com/pgrun/pgrun/runner"
+	"github.com/pgrun/pgrun/runner/wire"
 )
 
 // TestLongTextsFitAFrame: a frame that is too long would end the run.
@@ -40,13 +41,13 @@ func TestNoPartOfASecretLeavesWhereATextIsCut(t *testing.T) {
 	role := &scripted{}
 	role.apply = func(ctx context.Context, tt *runner.Target) error {
 		tt.Hide(secret)
-		for _, most := range []int{maxWhy, maxError, maxOutput, maxStep} {
+		for _, most := range []int{wire.MaxWhy, wire.MaxError, wire.MaxOutput, wire.MaxStep} {
 			for cut := 1; cut < len(secret); cut += 5 {
 				tt.Skip(ctx, "x", strings.Repeat("x", most-cut)+secret)
 			}
 		}
-		text := strings.Repeat("x", maxError-10) + secret
-		return &modules.ExitError{Argv: []string{text}, Stderr: secret + strings.Repeat("x", maxOutput-10)}
+		text := strings.Repeat("x", wire.MaxError-10) + secret
+		return &modules.ExitError{Argv: []string{text}, Stderr: secret + strings.Repeat("x", wire.MaxOutput-10)}
 	}
 	b := start(t, role, filepath.Join(t.TempDir(), "lock"), 0)
 	b.setup(false)

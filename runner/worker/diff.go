@@ -7,6 +7,7 @@ import (
 	udiff "github.com/aymanbagabas/go-udiff"
 
 	"github.com/pgrun/pgrun/modules"
+	"github.com/pgrun/pgrun/runner/wire"
 )
 
 // diff masks both sides and compares them; "" where a change has no texts.
@@ -18,7 +19,7 @@ func (s *session) diff(c *modules.Change) string {
 	if strings.ContainsRune(before+after, 0) {
 		return "(binary)\n"
 	}
-	return head(udiff.Unified("before", "after", before, after), maxDiff)
+	return head(udiff.Unified("before", "after", before, after), wire.MaxDiff)
 }
 
 var privateKey = regexp.MustCompile(`(?s)(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(-----END [A-Z ]*PRIVATE KEY-----|$)`)

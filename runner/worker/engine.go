@@ -60,10 +60,14 @@ func (e *engine) Ensure(ctx context.Context, m modules.Module) error {
 // stop: only its own deadline ends it. A wait is.
 func (e *engine) ensure(ctx context.Context, m modules.Module) (runner.Event, error) {
 	check := e.session.setup.Check
-	change, err := m.Check(ctx, e.session.worker.Host)
+	var change *modules.Change
+	err := e.session.looking(ctx, "the look at what is there", func(ctx context.Context) (err error) {
+		change, err = m.Check(ctx, e.session.worker.Host)
+		return err
+	})
 	switch {
 	case err != nil:
-		return runner.Event{}, err
+		return runner.Event{}, cut(ctx, err)
 	case change == nil:
 		return runner.Event{State: runner.Unchanged}, nil
 	case check && change.Waits:
@@ -88,13 +92,18 @@ func (e *engine) applyChange(ctx context.Context, change *modules.Change) error 
 	if limit == 0 {
 		limit = usual
 	}
+	whole := ctx
 	if !change.Waits {
 		ctx = context.WithoutCancel(ctx)
 	}
+	defer e.session.box.doing.begin(limit)()
 	late := fmt.Errorf("not done after %s", limit)
 	bounded, cancel := context.WithTimeoutCause(ctx, limit, late)
 	defer cancel()
 	err := change.Apply(bounded, e.session.worker.Host)
+	if change.Waits {
+		err = cut(whole, err)
+	}
 	if err != nil && errors.Is(err, context.DeadlineExceeded) && context.Cause(bounded) == late {
 		return fmt.Errorf("%w: %w", late, err)
 	}

@@ -25,26 +25,26 @@ func (s *session) failure(err error) *runner.Failure {
 	if err == nil {
 		return nil
 	}
-	f := &runner.Failure{Kind: kindOf(err), Error: head(s.masked(err.Error()), maxError)}
+	f := &runner.Failure{Kind: kindOf(err), Error: head(s.masked(err.Error()), wire.MaxError)}
 	var exit *modules.ExitError
 	if errors.As(err, &exit) {
 		f.Code = exit.Code
-		f.Output = end(s.masked(exit.Stderr), maxOutput)
+		f.Output = end(s.masked(exit.Stderr), wire.MaxOutput)
 		f.Argv = s.argv(exit.Argv)
 	}
 	var hint *modules.HintError
 	if errors.As(err, &hint) {
-		f.Hint = head(s.masked(hint.Hint), maxWhy)
+		f.Hint = head(s.masked(hint.Hint), wire.MaxWhy)
 	}
 	return f
 }
 
 func (s *session) argv(words []string) []string {
 	var list []string
-	room := maxArgv
+	room := wire.MaxArgv
 	for _, word := range words {
 		if room <= 0 {
-			return append(list, cutMark)
+			return append(list, wire.CutMark)
 		}
 		word = head(s.masked(word), room)
 		room -= len(word) + 1
@@ -70,16 +70,26 @@ func kindOf(err error) string {
 	}
 }
 
+// cut returns why a context ended in place of what came of that: a question that
+// was cut short because the run was stopped, or the turn lost, says nothing about
+// whoever was asked. What a step has told already stays.
+func cut(ctx context.Context, err error) error {
+	var told *stepError
+	var broken *panicError
+	cause := context.Cause(ctx)
+	if err != nil && cause != nil && !errors.As(err, &told) && !errors.As(err, &broken) {
+		return cause
+	}
+	return err
+}
+
 // report tells the controller of an error that no step has told yet.
 func (s *session) report(ctx context.Context, role, action, step string, err error) *runner.Failure {
 	var told *stepError
 	if errors.As(err, &told) {
 		return told.failure
 	}
-	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) {
-		err = cause
-	}
-	failure := s.failure(err)
+	failure := s.failure(cut(ctx, err))
 	if failure.Kind != runner.KindInterrupted {
 		s.emit(runner.Event{Event: runner.EventStep, Role: role, Action: action, Step: step, State: runner.Failed, Failure: failure})
 	}
@@ -90,8 +100,8 @@ func (s *session) emit(e runner.Event) {
 	if e.Event == runner.EventStep {
 		s.told++
 	}
-	e.Why = head(s.masked(e.Why), maxWhy)
-	e.Step = head(s.masked(e.Step), maxStep)
+	e.Why = head(s.masked(e.Why), wire.MaxWhy)
+	e.Step = head(s.masked(e.Step), wire.MaxStep)
 	s.box.send(wire.Reply{Event: &e})
 }
 

@@ -18,6 +18,7 @@ const hold = 50 * time.Millisecond
 // takes no more bytes cannot hold up the step in flight.
 type outbox struct {
 	conn    *wire.Conn[wire.Reply, wire.Request]
+	doing   *progress
 	replies chan wire.Reply
 	gone    chan struct{}
 	once    sync.Once
@@ -31,7 +32,7 @@ type outbox struct {
 
 func newOutbox(conn *wire.Conn[wire.Reply, wire.Request]) *outbox {
 	b := &outbox{
-		conn: conn, replies: make(chan wire.Reply, 256),
+		conn: conn, doing: &progress{}, replies: make(chan wire.Reply, 256),
 		gone: make(chan struct{}), closing: make(chan struct{}), drained: make(chan struct{}),
 		late: time.NewTimer(hold),
 	}
@@ -70,6 +71,7 @@ func (b *outbox) rest() {
 }
 
 func (b *outbox) write(reply wire.Reply) {
+	b.doing.stamp(&reply)
 	if !canWait(reply) {
 		b.done(b.conn.Send(reply))
 		return

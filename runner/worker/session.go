@@ -51,13 +51,36 @@ func (s *session) handle(ctx context.Context, r wire.Request) {
 	case s.setup == nil:
 		s.box.send(wire.Reply{Done: &wire.Done{Failure: s.failure(fmt.Errorf("work before the set-up"))}})
 	case r.Apply != nil:
-		s.box.send(wire.Reply{Done: &wire.Done{Failure: s.apply(ctx, r.Apply.Roles)}})
+		s.busy(func() wire.Reply { return wire.Reply{Done: &wire.Done{Failure: s.apply(ctx, r.Apply.Roles)}} })
 	case r.Survey != nil:
-		surveyed := s.survey(ctx, *r.Survey)
-		s.box.send(wire.Reply{Surveyed: &surveyed})
+		s.busy(func() wire.Reply {
+			surveyed := s.survey(ctx, *r.Survey)
+			return wire.Reply{Surveyed: &surveyed}
+		})
 	case r.Turn != nil:
-		s.box.send(wire.Reply{Done: &wire.Done{Failure: s.turn(ctx, *r.Turn)}})
+		s.busy(func() wire.Reply { return wire.Reply{Done: &wire.Done{Failure: s.turn(ctx, *r.Turn)}} })
 	}
+}
+
+// busy answers a request for work.
+func (s *session) busy(work func() wire.Reply) {
+	s.box.doing.begin(between)
+	reply := work()
+	s.box.doing.rest()
+	s.box.send(reply)
+}
+
+// looking runs what only looks: within a minute, or it is an error.
+func (s *session) looking(ctx context.Context, what string, do func(ctx context.Context) error) error {
+	defer s.box.doing.begin(look)()
+	late := fmt.Errorf("%s took longer than %s", what, look)
+	bounded, cancel := context.WithTimeoutCause(ctx, look, late)
+	defer cancel()
+	err := do(bounded)
+	if err != nil && ctx.Err() == nil && bounded.Err() != nil {
+		return fmt.Errorf("%w: %w", late, err)
+	}
+	return err
 }
 
 // prepare decodes the sections and takes the host's lock.
@@ -93,7 +116,7 @@ func (s *session) apply(ctx context.Context, names []string) *runner.Failure {
 			err = guard(func() error { return role.Apply(ctx, target) })
 		}
 		if err != nil {
-			return s.report(ctx, name, "", "apply", err)
+			return s.report(ctx, name, "", "apply", cut(ctx, err))
 		}
 	}
 	return nil
