@@ -16,7 +16,8 @@ import (
 //
 // It knows structs by their yaml tags (inline too), maps, slices, pointers,
 // strings, integers, floats, true and false, time.Duration ("30s"), Secret,
-// any, yaml.Node, and what has UnmarshalText (netip.Addr, netip.Prefix).
+// any, yaml.Node, and what has UnmarshalText (netip.Addr, netip.Prefix); a
+// struct with keys that has it may be written either way.
 func Decode(f *Files, n *yaml.Node, into any, path string, p *Problems) {
 	out := reflect.ValueOf(into)
 	if out.Kind() != reflect.Pointer || out.IsNil() {
@@ -97,9 +98,15 @@ func readsText(v reflect.Value) bool {
 	return reflect.PointerTo(v.Type()).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
 }
 
+// hasKeys says whether a value may be written as a mapping too, where its text
+// is the short form.
+func (d *decoder) hasKeys(v reflect.Value) bool {
+	return v.Kind() == reflect.Struct && len(d.of(v.Type()).names) > 0
+}
+
 func (d *decoder) kind(n *yaml.Node, out reflect.Value, path string) {
 	switch {
-	case readsText(out):
+	case readsText(out) && !(n.Kind == yaml.MappingNode && d.hasKeys(out)):
 		d.text(n, out, path)
 	case is[time.Duration](out):
 		d.duration(n, out, path)

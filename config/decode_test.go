@@ -210,3 +210,23 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+type short struct {
+	Name  string `yaml:"name"`
+	Place string `yaml:"place"`
+}
+
+func (s *short) UnmarshalText(text []byte) error {
+	s.Name = string(text)
+	return nil
+}
+
+func TestAShortFormMayBeWrittenInFull(t *testing.T) {
+	var got []short
+	if err := config.DecodeText("[a, {name: b, place: c}]", &got); err != nil || len(got) != 2 || got[0] != (short{Name: "a"}) || got[1] != (short{"b", "c"}) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if err := config.DecodeText("[{nam: b}]", &got); err == nil || !strings.Contains(err.Error(), "nam") {
+		t.Errorf("an unknown key passes: %v", err)
+	}
+}

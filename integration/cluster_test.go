@@ -23,6 +23,7 @@ func TestCluster(t *testing.T) {
 		{"far away", farAway},
 		{"endpoints", endpoints},
 		{"secrets", noSecretsLeft},
+		{"hostile owner of a database", hostileOwner},
 		{"dynamic setting", dynamicSetting},
 		{"setting that needs a restart", restartSetting},
 		{"etcd flag", etcdFlag},

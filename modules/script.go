@@ -12,12 +12,18 @@ import (
 
 // Script is SQL for psql, run as a system user over the local socket. Values
 // are psql variables (`:'name'` in the text), so nothing is ever spliced in.
+//
+// A database may belong to somebody hostile, who can put functions and
+// operators into it and change the settings that its sessions begin with. So
+// each session begins with settings of its own (see pins), and the text names
+// every function, operator and type by pg_catalog.
 type Script struct {
 	Bin      string // path of psql; "" is psql on the PATH
 	Socket   string // folder of the socket; "" is /var/run/postgresql
 	Port     int    // 0 is 5432
 	Database string // "" is postgres
 	User     string // system user and database role; "" is postgres
+	Remote   string // libpq's words for a server elsewhere and who logs in there, instead of Socket, Port and User's role
 	Text     string
 	Values   map[string]string // may be secret: they travel on stdin
 }
@@ -28,25 +34,58 @@ type Script struct {
 // columns separated by |.
 func (s Script) Command() Command {
 	user := cmp.Or(s.User, "postgres")
+	argv := []string{cmp.Or(s.Bin, "psql"), "-X", "-q", "-A", "-t", "-w", "-v", "ON_ERROR_STOP=1"}
+	database := conninfo(cmp.Or(s.Database, "postgres"))
+	if s.Remote != "" {
+		argv = append(argv, "-d", s.Remote+" "+database)
+	} else {
+		argv = append(argv, "-h", cmp.Or(s.Socket, "/var/run/postgresql"), "-p", strconv.Itoa(cmp.Or(s.Port, 5432)), "-U", user, "-d", database)
+	}
 	return Command{
-		Argv: []string{
-			cmp.Or(s.Bin, "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1",
-			"-h", cmp.Or(s.Socket, "/var/run/postgresql"), "-p", strconv.Itoa(cmp.Or(s.Port, 5432)),
-			"-U", user, "-d", conninfo(cmp.Or(s.Database, "postgres")), "-f", "-",
-		},
-		Env:    []string{"PGCLIENTENCODING=UTF8"},
+		Argv:   append(argv, "-f", "-"),
+		Env:    []string{"PGCLIENTENCODING=UTF8", sessionOptions(false)},
 		Stdin:  []byte(s.variables() + s.Text + "\n"),
 		User:   user,
 		script: true,
 	}
 }
 
+// pins are the settings of a script's session. The client's word goes over
+// what ALTER DATABASE or ALTER ROLE set, which a database's owner may do.
+func pins() []string {
+	return []string{
+		"search_path=pg_catalog",         // else the owner's functions and operators are called
+		"role=none",                      // the role that logged in
+		"local_preload_libraries=",       // else the owner's choice of them is loaded
+		"standard_conforming_strings=on", // literals mean what they say
+		"statement_timeout=0",            // the command has a deadline
+		"idle_in_transaction_session_timeout=0",
+		"lock_timeout=30s", // somebody may hold what is needed for ever
+		`default_transaction_isolation=read\ committed`,
+		"default_transaction_deferrable=off", // it would wait for others' transactions
+	}
+}
+
+// sessionOptions is the one variable that holds all pins: of two the last counts.
+func sessionOptions(readOnly bool) string {
+	list := append(pins(), "default_transaction_read_only=off")
+	if readOnly {
+		list[len(list)-1] = "default_transaction_read_only=on"
+	}
+	return "PGOPTIONS=-c " + strings.Join(list, " -c ")
+}
+
 // IsScript says whether the command was made by Script.Command, so that it may
-// be a Query: the Reader then adds ReadOnlySession to its environment.
+// be a Query: the Reader then runs what ReadOnlySession returns.
 func (c Command) IsScript() bool { return c.script }
 
-// ReadOnlySession makes psql's session read-only from its first statement on.
-const ReadOnlySession = "PGOPTIONS=-c default_transaction_read_only=on"
+// ReadOnlySession is a script's command with a session that is read-only from
+// its first statement on.
+func (c Command) ReadOnlySession() Command {
+	c.Env = slices.DeleteFunc(slices.Clone(c.Env), func(v string) bool { return strings.HasPrefix(v, "PGOPTIONS=") })
+	c.Env = append(c.Env, sessionOptions(true))
+	return c
+}
 
 // conninfo names a database so that psql takes it for nothing else: what has
 // an = or looks like a URL would be a whole connection string.

@@ -39,7 +39,7 @@ func TestScriptEndsAtWhatPsqlCannotCarry(t *testing.T) {
 
 func TestScriptCommand(t *testing.T) {
 	c := modules.Script{Bin: "/usr/lib/postgresql/17/bin/psql", Port: 5433, Database: "host=evil", Text: "select 1"}.Command()
-	want := `/usr/lib/postgresql/17/bin/psql -X -q -A -t -v ON_ERROR_STOP=1 -h /var/run/postgresql -p 5433 -U postgres -d dbname='host=evil' -f -`
+	want := `/usr/lib/postgresql/17/bin/psql -X -q -A -t -w -v ON_ERROR_STOP=1 -h /var/run/postgresql -p 5433 -U postgres -d dbname='host=evil' -f -`
 	if got := strings.Join(c.Argv, " "); got != want || c.User != "postgres" {
 		t.Errorf("%s as %s", got, c.User)
 	}
@@ -49,5 +49,30 @@ func TestScriptCommand(t *testing.T) {
 	c.Argv[0] = "sh"
 	if err := modules.ReadOnly(c); err == nil {
 		t.Error("any command is read-only once it was a script")
+	}
+}
+
+// A database's owner may set what sessions in it begin with, and put functions
+// into its schemas. Only what the client asks for goes over that, and of two
+// variables of one name the last counts.
+func TestScriptPinsItsSession(t *testing.T) {
+	for _, script := range []modules.Script{{Text: "select 1"}, {Text: "select 1", Remote: "host=lb1 user=probe"}} {
+		c := script.Command()
+		for readOnly, c := range map[string]modules.Command{"off": c, "on": c.ReadOnlySession()} {
+			var options []string
+			for _, v := range c.Env {
+				if text, ok := strings.CutPrefix(v, "PGOPTIONS="); ok {
+					options = append(options, text)
+				}
+			}
+			if len(options) != 1 {
+				t.Fatalf("PGOPTIONS is there %d times: %q", len(options), c.Env)
+			}
+			for _, pin := range []string{"search_path=pg_catalog", "role=none", "statement_timeout=0", "default_transaction_read_only=" + readOnly} {
+				if !strings.Contains(options[0]+" ", "-c "+pin+" ") {
+					t.Errorf("%s is not pinned: %s", pin, options[0])
+				}
+			}
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"net/netip"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/pgrun/pgrun/config"
@@ -15,7 +16,16 @@ func isScalar(t reflect.Type) bool {
 	if t == reflect.TypeFor[yaml.Node]() || t == reflect.TypeFor[config.Secret]() {
 		return true
 	}
+	return readsText(t) && !hasKeys(t)
+}
+
+func readsText(t reflect.Type) bool {
 	return reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
+}
+
+// hasKeys says whether a struct may be written as a mapping.
+func hasKeys(t reflect.Type) bool {
+	return t.Kind() == reflect.Struct && slices.ContainsFunc(reflect.VisibleFields(t), func(f reflect.StructField) bool { return f.Tag.Get("yaml") != "" })
 }
 
 func typeName(t reflect.Type) string {
@@ -31,6 +41,9 @@ func typeName(t reflect.Type) string {
 	}
 	if isScalar(t) {
 		return "text"
+	}
+	if readsText(t) {
+		return "text or mapping"
 	}
 	switch t.Kind() {
 	case reflect.Pointer:
@@ -65,6 +78,8 @@ func plural(name string) string {
 		return "texts"
 	case "address":
 		return "addresses"
+	case "text or mapping":
+		return "texts or mappings"
 	case "true or false":
 		return name
 	}

@@ -34,7 +34,7 @@ func (h *Host) Query(ctx context.Context, c modules.Command) (*modules.Result, e
 		return nil, err
 	}
 	if c.IsScript() {
-		c.Env = append(append([]string{}, c.Env...), modules.ReadOnlySession)
+		c = c.ReadOnlySession()
 	}
 	return h.Exec(ctx, c)
 }

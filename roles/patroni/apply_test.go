@@ -118,16 +118,16 @@ func (m *machine) psql(c modules.Command) (string, error) {
 		return m.object("database "+name, `{"owner":"app","encoding":"UTF8","locale":"C.UTF-8"}`, "null"), nil
 	case strings.Contains(script, "has_function_privilege"):
 		return "true", nil
-	case strings.Contains(script, "setting::int"):
+	case strings.Contains(script, "setting::pg_catalog.int4"):
 		return `{"max_connections": 200, "max_wal_senders": 10}`, nil
 	case strings.Contains(script, "lower(name)"):
 		return "[]", nil
 	case strings.Contains(script, "FROM pg_catalog.pg_settings"):
 		return "false", nil
-	case strings.Contains(script, "FROM pg_catalog.pg_database"):
-		return m.object("database "+name, "true", "false"), nil
 	case strings.Contains(script, "FROM pg_catalog.pg_extension"):
-		return m.object("extension "+name, "true", "false"), nil
+		return m.object("extension "+name, `{"there":true}`, `{"known":true,"trusted":true,"relocatable":true,"owner":"app","schema":true,"open":true}`), nil
+	case strings.Contains(script, "to_json(EXISTS (SELECT FROM pg_catalog.pg_database"):
+		return m.object("database "+name, "true", "false"), nil
 	case strings.Contains(script, "FROM pg_catalog.pg_auth_members"):
 		return m.object("member "+name, "true", "false"), nil
 	}
@@ -162,12 +162,12 @@ func (m *machine) change(name, script string) {
 		verifier, _, _ = strings.Cut(after, "'")
 	}
 	switch {
+	case strings.Contains(script, "CREATE EXTENSION"):
+		m.objects["extension "+name] = ""
 	case strings.Contains(script, "ROLE"):
 		m.objects["role "+name] = verifier
 	case strings.Contains(script, "DATABASE"):
 		m.objects["database "+name] = ""
-	case strings.Contains(script, "EXTENSION"):
-		m.objects["extension "+name] = ""
 	case strings.Contains(script, "GRANT"):
 		m.objects["member "+name] = ""
 	default:

@@ -58,8 +58,8 @@ func mixed(lower, higher []string) error {
 // leader, as this server runs with them.
 func sharedMemory(ctx context.Context, o *runner.Observer) (map[string]int, error) {
 	var running map[string]int
-	const read = `SELECT json_object_agg(name, setting::int) FROM pg_catalog.pg_settings
-  WHERE name IN ('max_connections', 'max_worker_processes', 'max_wal_senders', 'max_prepared_transactions', 'max_locks_per_transaction');
+	const read = `SELECT pg_catalog.json_object_agg(name, setting::pg_catalog.int4) FROM pg_catalog.pg_settings WHERE name OPERATOR(pg_catalog.=)
+  ANY ('{max_connections,max_worker_processes,max_wal_senders,max_prepared_transactions,max_locks_per_transaction}'::pg_catalog.text[]);
 `
 	err := server(o).Query(ctx, o, "postgres", read, nil, &running)
 	return running, err

@@ -90,15 +90,14 @@ func (p *probe) logIn(ctx context.Context, h modules.Host) (logOut func(), err e
 // write commits a record that means nothing to anyone: a few bytes of WAL,
 // which a synchronous standby must confirm like any other.
 func (p *probe) write(ctx context.Context, h modules.Host, e endpoint) error {
-	_, err := h.Exec(ctx, modules.Command{
-		Argv: []string{
-			p.server.Bin + "/psql", "-X", "-q", "-A", "-t", "-w", "-v", "ON_ERROR_STOP=1",
-			"-d", fmt.Sprintf("host=%s port=%s user=%s dbname=postgres passfile='%s' connect_timeout=2 target_session_attrs=read-write application_name=pgrun",
-				e.hosts, e.ports, probeUser, p.passfile),
-			"-c", "SELECT pg_catalog.pg_logical_emit_message(true, 'pgrun', 'write probe')",
-		},
-		User: superuser, Deadline: probeDeadline,
-	})
+	command := modules.Script{
+		Bin: p.server.Bin + "/psql",
+		Remote: fmt.Sprintf("host=%s port=%s user=%s passfile='%s' connect_timeout=2 target_session_attrs=read-write application_name=pgrun",
+			e.hosts, e.ports, probeUser, p.passfile),
+		Text: "SELECT pg_catalog.pg_logical_emit_message(true, 'pgrun', 'write probe');",
+	}.Command()
+	command.Deadline = probeDeadline
+	_, err := h.Exec(ctx, command)
 	var exit *modules.ExitError
 	if errors.As(err, &exit) { // what psql was called with helps nobody
 		line, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimSpace(exit.Stderr), "psql: error: "), "\n")

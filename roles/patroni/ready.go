@@ -43,11 +43,12 @@ type transaction struct {
 }
 
 func shortTransactions(ctx context.Context, o *runner.Observer) error {
-	const read = `SELECT coalesce((SELECT json_build_object('pid', pid, 'user', usename, 'database', datname, 'state', state,
-  'seconds', extract(epoch FROM clock_timestamp() - xact_start))
+	const read = `SELECT coalesce((SELECT pg_catalog.json_build_object('pid', pid, 'user', usename, 'database', datname, 'state', state,
+  'seconds', extract(epoch FROM pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) xact_start))
   FROM pg_catalog.pg_stat_activity
-  WHERE backend_type = 'client backend' AND xact_start IS NOT NULL AND pid <> pg_catalog.pg_backend_pid()
-  ORDER BY xact_start LIMIT 1), 'null'::json);
+  WHERE backend_type OPERATOR(pg_catalog.=) 'client backend' AND xact_start IS NOT NULL
+    AND pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid()
+  ORDER BY xact_start LIMIT 1), 'null'::pg_catalog.json);
 `
 	var oldest *transaction
 	if err := server(o).Query(ctx, o, "postgres", read, nil, &oldest); err != nil {

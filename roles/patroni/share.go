@@ -73,8 +73,8 @@ func noticed(ctx context.Context, t *runner.Target, before view, sent settings, 
 		return err
 	}
 	var restart bool
-	const read = `SELECT to_json(EXISTS (SELECT FROM pg_catalog.pg_settings WHERE context = 'postmaster'
-  AND name IN (SELECT json_array_elements_text(:'names'::json))));
+	const read = `SELECT pg_catalog.to_json(EXISTS (SELECT FROM pg_catalog.pg_settings WHERE context OPERATOR(pg_catalog.=) 'postmaster'
+  AND name OPERATOR(pg_catalog.=) ANY (SELECT pg_catalog.json_array_elements_text(:'names'::pg_catalog.json))));
 `
 	if err := server(t.Observer).Query(ctx, t, "postgres", read, map[string]string{"names": string(names)}, &restart); err != nil || !restart {
 		return err

@@ -28,8 +28,8 @@ func refuseUnknown(ctx context.Context, t *runner.Target, pg *postgres.Role) err
 	if err != nil {
 		return err
 	}
-	const read = `SELECT coalesce(json_agg(n), '[]'::json) FROM json_array_elements_text(:'names'::json) n
-  WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_settings WHERE lower(name) = n);
+	const read = `SELECT coalesce(pg_catalog.json_agg(n), '[]'::pg_catalog.json) FROM pg_catalog.json_array_elements_text(:'names'::pg_catalog.json) n
+  WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_settings WHERE pg_catalog.lower(name) OPERATOR(pg_catalog.=) n);
 `
 	var unknown []string
 	if err := server(t.Observer).Query(ctx, t, "postgres", read, map[string]string{"names": string(list)}, &unknown); err != nil || len(unknown) == 0 {

@@ -50,7 +50,7 @@ func TestTheGapIsMeasuredUntilAllBalancersTakeWrites(t *testing.T) {
 		if _, err := h.Lstat(t.Context(), u.passfile); err == nil {
 			t.Error("the password was left behind")
 		}
-		if strings.Contains(fmt.Sprint(h.Log()), "psql -X -q -A -t -w -v ON_ERROR_STOP=1 -d \"host=lb1 port=5000 user=pgrun_probe dbname=postgres passfile='/run/pgrun/probe-orders'") == false {
+		if strings.Contains(fmt.Sprint(h.Log()), "psql -X -q -A -t -w -v ON_ERROR_STOP=1 -d \"host=lb1 port=5000 user=pgrun_probe passfile='/run/pgrun/probe-orders'") == false {
 			t.Errorf("did:\n%s", h.Log())
 		}
 	})

@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/pgrun/pgrun/modules"
 )
@@ -13,9 +12,10 @@ type Database struct {
 	// Name is the database's name.
 	Name string `yaml:"name"`
 	// Owner is a role; "" is postgres. An existing database is given to it.
+	// The database postgres stays with postgres: Patroni and pgrun work there.
 	Owner string `yaml:"owner"`
 	// Extensions are created in this database, beside those of all.
-	Extensions []string `yaml:"extensions"`
+	Extensions []Extension `yaml:"extensions"`
 	// Encoding is of a new database; the default is the cluster's, UTF8.
 	Encoding string `yaml:"encoding"`
 	// Locale is of a new database; the default is the cluster's, C.UTF-8.
@@ -29,10 +29,10 @@ type liveDatabase struct {
 	Locale       string `json:"locale"`
 }
 
-const readDatabase = `SELECT coalesce((SELECT json_build_object('owner', pg_catalog.pg_get_userbyid(datdba),
-  'encoding', pg_catalog.pg_encoding_to_char(encoding), 'same_encoding', encoding = pg_catalog.pg_char_to_encoding(:'encoding'),
-  'locale', datcollate)
-  FROM pg_catalog.pg_database WHERE datname = :'name'), 'null'::json);
+const readDatabase = `SELECT coalesce((SELECT pg_catalog.json_build_object('owner', pg_catalog.pg_get_userbyid(datdba),
+  'encoding', pg_catalog.pg_encoding_to_char(encoding),
+  'same_encoding', encoding OPERATOR(pg_catalog.=) pg_catalog.pg_char_to_encoding(:'encoding'), 'locale', datcollate)
+  FROM pg_catalog.pg_database WHERE datname OPERATOR(pg_catalog.=) :'name'), 'null'::pg_catalog.json);
 `
 
 func (d Database) step(s Server) modules.Module {
@@ -91,33 +91,4 @@ func (d Database) create() string {
 func (d Database) fixed(what, live, wanted string) error {
 	return modules.Hint(fmt.Errorf("database %s: its %s is %s and the inventory says %s", d.Name, what, live, wanted),
 		"a database keeps its %s: write %s, or dump it, drop it and restore it into a new one", what, live)
-}
-
-func extension(s Server, database, name string) modules.Module {
-	const read = `SELECT to_json(EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = :'name'));
-`
-	values := map[string]string{"name": name}
-	return modules.Func{Name: "extension " + name + " in " + database, Find: func(ctx context.Context, r modules.Reader) (*modules.Change, error) {
-		var there, is bool
-		// In check mode the database may only be about to be made.
-		const exists = `SELECT to_json(EXISTS (SELECT FROM pg_catalog.pg_database WHERE datname = :'name'));
-`
-		if err := s.Query(ctx, r, "postgres", exists, map[string]string{"name": database}, &there); err != nil {
-			return nil, err
-		}
-		if there {
-			if err := s.Query(ctx, r, database, read, values, &is); err != nil || is {
-				return nil, err
-			}
-		}
-		change := s.exec("is not there", "", name+"\n", database, "CREATE EXTENSION IF NOT EXISTS :\"name\" CASCADE;\n", values)
-		apply := change.Apply
-		change.Apply = func(ctx context.Context, h modules.Host) error {
-			if err := apply(ctx, h); err != nil {
-				return modules.Hint(err, "where the server does not have it, name the package that does in postgres.packages, for instance postgresql-17-%s", strings.ReplaceAll(name, "_", "-"))
-			}
-			return nil
-		}
-		return change, nil
-	}}
 }

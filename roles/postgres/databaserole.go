@@ -59,10 +59,10 @@ type liveRole struct {
 	Password    string `json:"password"`
 }
 
-const readRole = `SELECT coalesce((SELECT json_build_object('name', rolname, 'login', rolcanlogin, 'superuser', rolsuper,
+const readRole = `SELECT coalesce((SELECT pg_catalog.json_build_object('name', rolname, 'login', rolcanlogin, 'superuser', rolsuper,
   'createdb', rolcreatedb, 'createrole', rolcreaterole, 'replication', rolreplication, 'bypassrls', rolbypassrls,
   'limit', rolconnlimit, 'password', coalesce(rolpassword, ''))
-  FROM pg_catalog.pg_authid WHERE rolname = :'name'), 'null'::json);
+  FROM pg_catalog.pg_authid WHERE rolname OPERATOR(pg_catalog.=) :'name'), 'null'::pg_catalog.json);
 `
 
 func (d DatabaseRole) step(t *runner.Target, s Server) modules.Module {
@@ -186,9 +186,9 @@ func first(a, b string) string {
 
 // membership grants a role to another.
 func membership(s Server, member, group string) modules.Module {
-	const read = `SELECT to_json(EXISTS (SELECT FROM pg_catalog.pg_auth_members m
-  JOIN pg_catalog.pg_roles g ON g.oid = m.roleid JOIN pg_catalog.pg_roles u ON u.oid = m.member
-  WHERE g.rolname = :'group' AND u.rolname = :'member'));
+	const read = `SELECT pg_catalog.to_json(EXISTS (SELECT FROM pg_catalog.pg_auth_members m
+  JOIN pg_catalog.pg_roles g ON g.oid OPERATOR(pg_catalog.=) m.roleid JOIN pg_catalog.pg_roles u ON u.oid OPERATOR(pg_catalog.=) m.member
+  WHERE g.rolname OPERATOR(pg_catalog.=) :'group' AND u.rolname OPERATOR(pg_catalog.=) :'member'));
 `
 	values := map[string]string{"member": member, "group": group}
 	return modules.Func{Name: "role " + member + " in " + group, Find: func(ctx context.Context, r modules.Reader) (*modules.Change, error) {

@@ -40,17 +40,20 @@ func (r *Role) Objects(t *runner.Target, s Server, own []DatabaseRole) []modules
 		steps = append(steps, db.step(s))
 	}
 	for _, db := range r.Databases {
-		for _, name := range r.extensionsOf(db) {
-			steps = append(steps, extension(s, db.Name, name))
+		for _, e := range r.extensionsOf(db) {
+			steps = append(steps, e.step(s, db.Name))
 		}
 	}
 	return steps
 }
 
-func (r *Role) extensionsOf(db Database) []string {
-	names := slices.Concat(r.Extensions, db.Extensions)
-	slices.Sort(names)
-	return slices.Compact(names)
+// extensionsOf are those of all databases and those of this one, which say
+// more than those.
+func (r *Role) extensionsOf(db Database) []Extension {
+	list := slices.Concat(db.Extensions, r.Extensions)
+	byName := func(a, b Extension) int { return strings.Compare(a.Name, b.Name) }
+	slices.SortStableFunc(list, byName)
+	return slices.CompactFunc(list, func(a, b Extension) bool { return a.Name == b.Name })
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -26,8 +26,8 @@ func rewinds(s Server, role string) modules.Module {
 		"pg_catalog.pg_read_binary_file(text)", "pg_catalog.pg_read_binary_file(text, bigint, bigint, boolean)",
 	}
 	// In check mode the role may only be about to be made.
-	const read = `SELECT to_json(CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = :'name') THEN NOT EXISTS (
-  SELECT FROM json_array_elements_text(:'functions'::json) f WHERE NOT pg_catalog.has_function_privilege(:'name', f, 'execute'))
+	const read = `SELECT pg_catalog.to_json(CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname OPERATOR(pg_catalog.=) :'name') THEN NOT EXISTS (
+  SELECT FROM pg_catalog.json_array_elements_text(:'functions'::pg_catalog.json) f WHERE NOT pg_catalog.has_function_privilege(:'name', f, 'execute'))
   ELSE false END);
 `
 	return modules.Func{Name: "role " + role + " may run pg_rewind", Find: func(ctx context.Context, r modules.Reader) (*modules.Change, error) {

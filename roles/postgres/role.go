@@ -37,7 +37,7 @@ type Role struct {
 	// Databases are the databases. Databases that are not named are left alone.
 	Databases []Database `yaml:"databases"`
 	// Extensions are created in each of the databases.
-	Extensions []string `yaml:"extensions"`
+	Extensions []Extension `yaml:"extensions"`
 	// HBA are further rules of who may connect, before those that
 	// cluster.networks makes. Replication between the members needs none. A
 	// rule for all roles keeps postgres and the roles of Patroni and pgrun out:

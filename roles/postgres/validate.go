@@ -95,18 +95,25 @@ func (r *Role) validateDatabases(v *runner.View) {
 			v.Problem(key+".name", "%q is there twice", db.Name)
 		}
 		seen = append(seen, db.Name)
-		if db.Owner != "" && !validName(db.Owner) {
+		switch {
+		case db.Owner != "" && !validName(db.Owner):
 			v.Problem(key+".owner", "%q is no name of a role", db.Owner)
+		case db.Name == Superuser && db.Owner != "" && db.Owner != Superuser:
+			v.Problem(key+".owner", "the database postgres stays with postgres: Patroni and pgrun work there as superusers; make a database of its own for %s", db.Owner)
 		}
-		for j, name := range db.Extensions {
-			if !validName(name) {
-				v.Problem(fmt.Sprintf("%s.extensions[%d]", key, j), "%q is no name of an extension", name)
-			}
-		}
+		validateExtensions(v, key+".extensions", db.Extensions)
 	}
-	for i, name := range r.Extensions {
-		if !validName(name) {
-			v.Problem(fmt.Sprintf("extensions[%d]", i), "%q is no name of an extension", name)
+	validateExtensions(v, "extensions", r.Extensions)
+}
+
+func validateExtensions(v *runner.View, key string, list []Extension) {
+	for i, e := range list {
+		at := fmt.Sprintf("%s[%d]", key, i)
+		if !validName(e.Name) {
+			v.Problem(at, "%q is no name of an extension", e.Name)
+		}
+		if e.Schema != "" && !validName(e.Schema) {
+			v.Problem(at+".schema", "%q is no name of a schema", e.Schema)
 		}
 	}
 }

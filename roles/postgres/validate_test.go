@@ -8,6 +8,9 @@ import (
 func TestValidate(t *testing.T) {
 	for _, c := range []struct{ name, section, want string }{
 		{"defaults", "", ""},
+		{"the database where pgrun asks", "databases: [{name: postgres, owner: app}]", "problem: databases[0].owner: the database postgres stays with postgres"},
+		{"extensions", "{extensions: [pg_trgm, {name: xml2, schema: extensions}], databases: [{name: postgres, extensions: [{name: cube}]}]}", ""},
+		{"schema of an extension", "extensions: [{name: xml2, schema: \"a\\nb\"}]", "problem: extensions[0].schema:"},
 		{"folder", "data_dir: /srv/pg_data-1.2", ""},
 		{"relative folder", "data_dir: data", "problem: data_dir:"},
 		{"the root", "data_dir: /", "problem: data_dir:"},
