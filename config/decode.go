@@ -106,7 +106,7 @@ func (d *decoder) hasKeys(v reflect.Value) bool {
 
 func (d *decoder) kind(n *yaml.Node, out reflect.Value, path string) {
 	switch {
-	case readsText(out) && !(n.Kind == yaml.MappingNode && d.hasKeys(out)):
+	case readsText(out) && (n.Kind != yaml.MappingNode || !d.hasKeys(out)):
 		d.text(n, out, path)
 	case is[time.Duration](out):
 		d.duration(n, out, path)

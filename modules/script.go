@@ -36,14 +36,18 @@ func (s Script) Command() Command {
 	user := cmp.Or(s.User, "postgres")
 	argv := []string{cmp.Or(s.Bin, "psql"), "-X", "-q", "-A", "-t", "-w", "-v", "ON_ERROR_STOP=1"}
 	database := conninfo(cmp.Or(s.Database, "postgres"))
+	env := []string{"PGCLIENTENCODING=UTF8", sessionOptions(false)}
 	if s.Remote != "" {
 		argv = append(argv, "-d", s.Remote+" "+database)
+		// Else who answers in the server's place may ask for the password as
+		// it is. libpq knows this from version 16 on.
+		env = append(env, "PGREQUIREAUTH=scram-sha-256")
 	} else {
 		argv = append(argv, "-h", cmp.Or(s.Socket, "/var/run/postgresql"), "-p", strconv.Itoa(cmp.Or(s.Port, 5432)), "-U", user, "-d", database)
 	}
 	return Command{
 		Argv:   append(argv, "-f", "-"),
-		Env:    []string{"PGCLIENTENCODING=UTF8", sessionOptions(false)},
+		Env:    env,
 		Stdin:  []byte(s.variables() + s.Text + "\n"),
 		User:   user,
 		script: true,

@@ -52,6 +52,13 @@ func TestScriptCommand(t *testing.T) {
 	}
 }
 
+// A balancer that somebody else runs may ask for the password in clear.
+func TestARemoteScriptSendsNoPasswordInClear(t *testing.T) {
+	if c := (modules.Script{Remote: "host=lb1 user=probe"}).Command(); !slices.Contains(c.Env, "PGREQUIREAUTH=scram-sha-256") {
+		t.Errorf("environment %q", c.Env)
+	}
+}
+
 // A database's owner may set what sessions in it begin with, and put functions
 // into its schemas. Only what the client asks for goes over that, and of two
 // variables of one name the last counts.

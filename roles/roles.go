@@ -14,7 +14,7 @@ import (
 )
 
 // Registry is the table of roles, in the order in which a host goes through
-// them. Reads names the sections of other roles, on the same host, that a role
+// them. Group is where a role may run. Reads names the sections of other roles, on the same host, that a role
 // may read.
 func Registry() runner.Registry {
 	return runner.Registry{
@@ -22,9 +22,9 @@ func Registry() runner.Registry {
 		{Name: cluster.Name, New: cluster.New},
 		{Name: os.Name, New: os.New},
 		{Name: aptrepo.Name, New: aptrepo.New},
-		{Name: etcd.Name, New: etcd.New},
-		{Name: postgres.Name, New: postgres.New, Reads: []string{cluster.Name}},
-		{Name: patroni.Name, New: patroni.New, Reads: []string{cluster.Name, postgres.Name}},
+		{Name: etcd.Name, Group: "etcd", New: etcd.New},
+		{Name: postgres.Name, Group: "postgres", New: postgres.New, Reads: []string{cluster.Name}},
+		{Name: patroni.Name, Group: "postgres", New: patroni.New, Reads: []string{cluster.Name, postgres.Name}},
 		{Name: haproxy.Name, New: haproxy.New},
 	}
 }

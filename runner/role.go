@@ -73,6 +73,12 @@ type Variable struct {
 	Valid func(v *View, value string) error
 }
 
+// SecretValidator is a role that looks at its secrets too. Validate does not
+// know them: they are read at the end, once, for hosts of the run only.
+type SecretValidator interface {
+	ValidateSecrets(v *View)
+}
+
 // TurnKeeper is the role that keeps the turn of a cluster: a lease that only
 // one host of it can hold, however the run was started.
 type TurnKeeper interface {
@@ -86,7 +92,10 @@ type TurnKeeper interface {
 
 // Entry is a line of the registry.
 type Entry struct {
-	Name  string
+	Name string
+	// Group is where the role may run: on hosts outside it a play with it is a
+	// problem. "" is everywhere.
+	Group string
 	New   func() Role // fresh, with the defaults
 	Reads []string    // sections of other roles, on this host, that it may read
 }

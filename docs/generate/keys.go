@@ -37,8 +37,12 @@ func keysOf(c *comments, v reflect.Value, prefix string) ([]key, error) {
 	return keys, nil
 }
 
-// inlineKeys lists the keys of a struct that has none of its own.
-func inlineKeys(c *comments, _ reflect.Type, _ reflect.StructField, v reflect.Value, prefix string) ([]key, error) {
+// inlineKeys lists the keys of a struct that has none of its own. A mapping of
+// all other keys is described where the struct is.
+func inlineKeys(c *comments, _ reflect.Type, f reflect.StructField, v reflect.Value, prefix string) ([]key, error) {
+	if f.Type.Kind() == reflect.Map {
+		return nil, nil
+	}
 	return keysOf(c, v, prefix)
 }
 

@@ -34,6 +34,7 @@ func (r *Role) Apply(ctx context.Context, t *runner.Target) error {
 		return err
 	}
 	if err := t.Ensure(ctx,
+		modules.File{Path: probeFile(t.Cluster), Absent: true},
 		modules.Directory{Path: "/etc/systemd/system/patroni.service.d", Attributes: modules.Root(0o755)},
 		modules.File{Path: dropInPath, Content: dropIn(paths.Data, t.Facts.Container), Attributes: modules.Root(0o644)},
 		configFile(content),
@@ -185,8 +186,9 @@ func (r *Role) lead(ctx context.Context, t *runner.Target, pg *postgres.Role) er
 	if err := r.share(ctx, t, pg); err != nil {
 		return err
 	}
-	t.Hide(r.probePassword(t.Cluster).Reveal())
+	probe := r.probePassword(t.Cluster)
+	t.Hide(probe.Reveal())
 	own := append(postgres.Own(r.SuperuserPassword, r.ReplicationPassword, r.RewindPassword),
-		postgres.DatabaseRole{Name: probeUser, Password: r.probePassword(t.Cluster), ConnectionLimit: 10})
+		postgres.DatabaseRole{Name: probeUser, Password: probe, ConnectionLimit: 10})
 	return t.Ensure(ctx, pg.Objects(t, server(t.Observer), own)...)
 }

@@ -14,7 +14,8 @@ func TestConfigurationGolden(t *testing.T) {
 		"config-all": {
 			"cluster": "{name: orders, postgres_version: 15, networks: [192.168.7.0/24]}",
 			"postgres": `{data_dir: /data/patroni, port: 5433, parameters: {shared_buffers: 1GB, max_connections: 500, wal_keep_size: null},
-  hba: [{address: 192.168.9.0/24, user: postgres}, {type: local, user: exporter, method: peer}, {address: 192.168.8.0/24, database: orders}]}`,
+  hba: [{address: 192.168.9.0/24, user: postgres}, {type: local, user: exporter, method: peer}, {address: 192.168.8.0/24, database: orders},
+    {address: 192.168.6.0/24, user: "/.*"}, {address: 192.168.6.0/24, user: "+admins,postgres"}]}`,
 			"patroni": "{rto: fast, synchronous_mode: quorum, tags: {nosync: true, custom: {zone: a}}, namespace: /pg}",
 		},
 	} {

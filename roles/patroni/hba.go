@@ -17,8 +17,9 @@ func hba(v *runner.View, pg *postgres.Role, c *cluster.Role) []string {
 	lines := append([]string{"local all " + superuser + " peer"}, ours(v)...)
 	reserved := []string{superuser, replicator, rewindUser, probeUser}
 	for _, r := range pg.HBA {
-		if r.ForAll() { // a rule lets these in by their names only
-			lines = append(lines, r.Refusing(reserved...).Line())
+		// A rule lets these in by their names only.
+		if unnamed := r.Unnamed(slices.Clone(reserved)...); len(unnamed) > 0 {
+			lines = append(lines, r.Refusing(unnamed...).Line())
 		}
 		lines = append(lines, r.Line())
 	}

@@ -2,7 +2,7 @@ package patroni
 
 import (
 	"context"
-	"crypto/hmac"
+	"crypto/pbkdf2"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -64,19 +64,29 @@ type probe struct {
 func (r *Role) probe(t *runner.Target) *probe {
 	p := &probe{
 		server: server(t.Observer), endpoints: endpoints(t.View),
-		password: r.probePassword(t.Cluster), passfile: "/run/pgrun/probe-" + t.Cluster,
+		password: r.probePassword(t.Cluster), passfile: probeFile(t.Cluster),
 	}
 	t.Hide(p.password.Reveal())
 	return p
 }
 
+// probeRounds make each guess of the superuser's password, by one who has got
+// the probe's, cost as much as the 25 verifiers that PostgreSQL would keep of it.
+const probeRounds = 100_000
+
 // probePassword is derived: the inventory needs no further secret, and all
-// members know the same. It tells nothing of the superuser's.
+// members know the same.
 func (r *Role) probePassword(cluster string) config.Secret {
-	h := hmac.New(sha256.New, []byte(r.SuperuserPassword.Reveal()))
-	h.Write([]byte("write probe of " + cluster))
-	return config.NewSecret(hex.EncodeToString(h.Sum(nil)))
+	key, err := pbkdf2.Key(sha256.New, r.SuperuserPassword.Reveal(), []byte("write probe of "+cluster), probeRounds, sha256.Size)
+	if err != nil {
+		panic(fmt.Sprintf("deriving the probe's password: %v", err)) // the numbers above are right or wrong always
+	}
+	return config.NewSecret(hex.EncodeToString(key))
 }
+
+// probeFile is where the password is while the probe writes. A run that was
+// killed leaves it behind.
+func probeFile(cluster string) string { return "/run/pgrun/probe-" + cluster }
 
 // logIn writes the password where psql finds it, until logOut is called.
 func (p *probe) logIn(ctx context.Context, h modules.Host) (logOut func(), err error) {

@@ -26,8 +26,8 @@ const (
 type Role struct {
 	// SuperuserPassword is of the database role postgres. It is used on the
 	// host's own socket and for nothing else: pg_hba.conf rejects postgres
-	// over TCP. Required; printable ASCII, for instance from
-	// `openssl rand -base64 24`.
+	// over TCP. Required. All four passwords here are printable ASCII of 16
+	// characters or more, for instance from `openssl rand -base64 24`.
 	SuperuserPassword config.Secret `yaml:"superuser_password"`
 	// ReplicationPassword is of the database role replicator, by which
 	// replicas stream. Required.

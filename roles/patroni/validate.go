@@ -77,19 +77,48 @@ func (r *Role) given(key string) string {
 	return key
 }
 
-func (r *Role) validateSecrets(v *runner.View) {
-	for _, s := range []struct {
-		key    string
-		secret config.Secret
-		what   string
-	}{
+type password struct {
+	key    string
+	secret config.Secret
+	what   string
+}
+
+func (r *Role) secrets() []password {
+	return []password{
 		{"superuser_password", r.SuperuserPassword, "the database role postgres"},
 		{"replication_password", r.ReplicationPassword, "the database role replicator"},
 		{"rewind_password", r.RewindPassword, "the database role rewind_user"},
 		{"restapi_password", r.RestapiPassword, "the REST API's calls that change something"},
-	} {
+	}
+}
+
+func (r *Role) validateSecrets(v *runner.View) {
+	for _, s := range r.secrets() {
 		if !s.secret.IsSet() {
 			v.Problem(s.key, "is missing: the password of %s has no default; make one with `openssl rand -base64 24` and write where it is: %s: !file secrets/%s", s.what, s.key, s.key)
+		}
+	}
+}
+
+// shortest is what nobody guesses: the probe's password is derived from the
+// superuser's, and other members and balancers know that one.
+const shortest = 16
+
+// ValidateSecrets reports passwords that are easily guessed, or that a program
+// on their way would not take: Patroni writes them to a pgpass file, where a
+// line break begins another entry.
+func (r *Role) ValidateSecrets(v *runner.View) {
+	if !v.Host.In("postgres") {
+		return
+	}
+	for _, s := range r.secrets() {
+		value := s.secret.Reveal()
+		switch {
+		case value == "": // Validate has said it
+		case !postgres.Encodable(value):
+			v.Problem(s.key, "has other characters than printable ASCII, which programs do not all encode alike; make one with `openssl rand -base64 24`")
+		case len(value) < shortest:
+			v.Problem(s.key, "has %d characters and %d are the least: it can be guessed; make one with `openssl rand -base64 24`", len(value), shortest)
 		}
 	}
 }

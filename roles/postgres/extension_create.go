@@ -15,25 +15,13 @@ import (
 // The others are made where only superusers create: in the schema itself, or in
 // one of the transaction's own from which they move.
 func (e Extension) create(database string, live liveExtension) (string, error) {
-	const (
-		schema = "CREATE SCHEMA IF NOT EXISTS :\"schema\";\n"
-		plain  = "CREATE EXTENSION IF NOT EXISTS :\"name\" CASCADE;\n"
-		placed = "CREATE EXTENSION IF NOT EXISTS :\"name\" SCHEMA :\"schema\" CASCADE;\n"
-		moved  = "BEGIN;\nCREATE SCHEMA :\"clean\";\nCREATE EXTENSION :\"name\" SCHEMA :\"clean\";\n" +
-			"ALTER EXTENSION :\"name\" SET SCHEMA :\"schema\";\nDROP SCHEMA :\"clean\";\nCOMMIT;\n"
-	)
-	text := placed
-	switch {
-	case live.Fixed != "":
-		text = plain
-	case e.Schema != "" && !live.Schema:
-		text = schema + placed
-	}
+	const moved = "BEGIN;\nCREATE SCHEMA :\"clean\";\nCREATE EXTENSION :\"name\" SCHEMA :\"clean\";\n" +
+		"ALTER EXTENSION :\"name\" SET SCHEMA :\"schema\";\nDROP SCHEMA :\"clean\";\nCOMMIT;\n"
 	switch {
 	case !live.Known:
-		return placed, nil // the server says so
+		return e.inPlace(live), nil // the server says so
 	case live.Trusted && !live.Super:
-		return "SET ROLE :\"owner\";\n" + text, nil
+		return "SET ROLE :\"owner\";\n" + e.inPlace(live), nil
 	case live.Beside != "":
 		return "", runner.Refuse("the script of the extension %s runs as a superuser, and in the database %s it would look for functions in the schema %s, "+
 			"where an extension lies that it requires and others may create functions: give that one a schema of postgres first, "+
@@ -41,11 +29,23 @@ func (e Extension) create(database string, live liveExtension) (string, error) {
 	case live.Fixed != "" && live.FixedOpen:
 		return "", e.open(database, live.Fixed, "which it demands")
 	case live.Fixed != "" || !live.Open:
-		return text, nil
+		return e.inPlace(live), nil
 	case live.Relocatable && !live.Requires:
 		return moved, nil
 	}
 	return "", e.open(database, e.schema(), "which it would lie in")
+}
+
+// inPlace makes the extension in its schema.
+func (e Extension) inPlace(live liveExtension) string {
+	const placed = "CREATE EXTENSION IF NOT EXISTS :\"name\" SCHEMA :\"schema\" CASCADE;\n"
+	switch {
+	case live.Fixed != "":
+		return "CREATE EXTENSION IF NOT EXISTS :\"name\" CASCADE;\n"
+	case e.Schema != "" && !live.Schema:
+		return "CREATE SCHEMA IF NOT EXISTS :\"schema\";\n" + placed
+	}
+	return placed
 }
 
 // open refuses, since a superuser would run what others wrote.

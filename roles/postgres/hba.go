@@ -1,11 +1,13 @@
 package postgres
 
 import (
+	"maps"
 	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/pgrun/pgrun/config"
 	"github.com/pgrun/pgrun/runner"
 )
 
@@ -16,15 +18,52 @@ type Rule struct {
 	// Database is one or more databases, separated by commas; "" is all.
 	Database string `yaml:"database"`
 	// User is one or more roles, separated by commas, +group for members of
-	// a group; "" is all.
+	// a group; "" is all. What begins with / is a regular expression from
+	// PostgreSQL 16 on.
 	User string `yaml:"user"`
 	// Address is a network (10.0.0.0/8) or an address; none with type local.
 	Address string `yaml:"address"`
 	// Method is scram-sha-256, cert, peer (type local), reject, ldap, gss,
-	// radius or pam. The default is scram-sha-256.
+	// radius or pam. The default is scram-sha-256. With ldap, radius and pam
+	// clients send the password as it is, so they go with type hostssl only,
+	// or the host's own addresses, and ldap with TLS to its server.
 	Method string `yaml:"method"`
-	// Options are the method's, name to value.
-	Options map[string]string `yaml:"options"`
+	// Options are the method's, name to value, as pg_hba.conf has them. The
+	// two below are secrets, and may come from !file and the like.
+	Options Options `yaml:"options"`
+}
+
+// Options are those of a method.
+type Options struct {
+	// LDAPBindPassword is the password by which PostgreSQL searches for a user.
+	LDAPBindPassword config.Secret `yaml:"ldapbindpasswd"`
+	// RADIUSSecrets are shared with the RADIUS servers, separated by commas.
+	RADIUSSecrets config.Secret `yaml:"radiussecrets"`
+	// Others are all others, as pg_hba.conf has them.
+	Others map[string]string `yaml:",inline"`
+}
+
+func (o Options) secrets() map[string]config.Secret {
+	return map[string]config.Secret{"ldapbindpasswd": o.LDAPBindPassword, "radiussecrets": o.RADIUSSecrets}
+}
+
+// names are the options that are given.
+func (o Options) names() []string {
+	list := slices.Collect(maps.Keys(o.Others))
+	for name, secret := range o.secrets() {
+		if secret.IsSet() {
+			list = append(list, name)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+func (o Options) value(name string) string {
+	if secret, is := o.secrets()[name]; is {
+		return secret.Reveal()
+	}
+	return o.Others[name]
 }
 
 var bare = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_$]*$`)
@@ -61,6 +100,8 @@ func (r Rule) validateMethod(v *runner.View, key string) {
 		v.Problem(key+".method", "%q cannot be used; write one of %s", r.Method, strings.Join(hbaMethods(), ", "))
 	case r.misplaced() != "":
 		v.Problem(key+".method", "%s", r.misplaced())
+	case r.readable() != "":
+		v.Problem(key+".method", "%s", r.readable())
 	case r.Method == "md5":
 		v.Warning(key+".method", "md5 is outdated; roles made here have SCRAM verifiers, so scram-sha-256 works")
 	}
@@ -115,15 +156,25 @@ func (r Rule) Line() string {
 		words = append(words, address)
 	}
 	words = append(words, r.method())
-	for _, name := range sortedKeys(r.Options) {
-		words = append(words, name+`="`+r.Options[name]+`"`)
+	for _, name := range r.Options.names() {
+		words = append(words, name+`="`+r.Options.value(name)+`"`)
 	}
 	return strings.Join(words, " ")
 }
 
-// ForAll says whether the rule is for every role, those of pgrun's own too.
-func (r Rule) ForAll() bool {
-	return r.User == "" || slices.ContainsFunc(strings.Split(r.User, ","), func(word string) bool { return strings.TrimSpace(word) == "all" })
+// Unnamed are the roles that the rule may let in without naming them: by all,
+// by a group or by a regular expression. Within quotes PostgreSQL takes one too.
+func (r Rule) Unnamed(roles ...string) []string {
+	named, open := map[string]bool{}, r.User == ""
+	for word := range strings.SplitSeq(r.User, ",") {
+		word = strings.TrimSpace(word)
+		named[word] = true
+		open = open || word == "all" || strings.HasPrefix(word, "+") || strings.HasPrefix(word, "/")
+	}
+	if !open {
+		return nil
+	}
+	return slices.DeleteFunc(roles, func(role string) bool { return named[role] })
 }
 
 // Refusing is the rule that keeps roles out where this one lets roles in.

@@ -30,8 +30,8 @@ func onlyOf(option string) []string {
 }
 
 func (r Rule) validateOptions(v *runner.View, key string) {
-	for _, name := range sortedKeys(r.Options) {
-		value := r.Options[name]
+	for _, name := range r.Options.names() {
+		value := r.Options.Others[name]
 		switch methods := onlyOf(name); {
 		case strings.ContainsAny(value, "\"\n\r"):
 			v.Problem(key+".options", "%s=%q cannot be written to pg_hba.conf", name, value)
@@ -52,7 +52,7 @@ func (r Rule) validateOptions(v *runner.View, key string) {
 
 // missingOption names what a method cannot do without.
 func (r Rule) missingOption() string {
-	has := func(name string) bool { return r.Options[name] != "" }
+	has := func(name string) bool { return r.Options.Others[name] != "" }
 	switch r.method() {
 	case "ldap":
 		how := has("ldapprefix") || has("ldapsuffix") || has("ldapbasedn")
@@ -60,11 +60,29 @@ func (r Rule) missingOption() string {
 			return "ldap needs ldapserver and ldapprefix, ldapsuffix or ldapbasedn, or ldapurl"
 		}
 	case "radius":
-		if !has("radiusservers") || !has("radiussecrets") {
+		if !has("radiusservers") || !r.Options.RADIUSSecrets.IsSet() {
 			return "radius needs radiusservers and radiussecrets"
 		}
 	}
 	return ""
+}
+
+// readable says where passwords would go over a network as they are.
+func (r Rule) readable() string {
+	if !slices.Contains([]string{"ldap", "pam", "radius"}, r.method()) {
+		return ""
+	}
+	network, err := parseNetwork(r.Address)
+	here := r.kind() == "local" || err == nil && network.Addr().IsLoopback()
+	if !here && !slices.Contains([]string{"hostssl", "hostgssenc"}, r.kind()) {
+		return fmt.Sprintf("%s has clients send their passwords as they are, and type %s does not encrypt them: write type hostssl", r.method(), r.kind())
+	}
+	o := r.Options.Others
+	server := o["ldapserver"]
+	if r.method() != "ldap" || o["ldaptls"] == "1" || o["ldapscheme"] == "ldaps" || strings.HasPrefix(o["ldapurl"], "ldaps://") || server == "localhost" || server == "127.0.0.1" {
+		return ""
+	}
+	return "PostgreSQL sends the passwords on to the LDAP server as they are: write ldaptls: 1, or ldapscheme: ldaps"
 }
 
 // misplaced says why a method does not go with the type of the line.

@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -55,8 +54,6 @@ func (r *Role) extensionsOf(db Database) []Extension {
 	slices.SortStableFunc(list, byName)
 	return slices.CompactFunc(list, func(a, b Extension) bool { return a.Name == b.Name })
 }
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // lines joins what a diff shows of an object.
 func lines(list ...string) string { return strings.Join(list, "\n") + "\n" }

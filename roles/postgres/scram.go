@@ -28,8 +28,13 @@ func verifier(password string) (string, error) {
 	return verifierWith(password, salt, scramIterations)
 }
 
+// Encodable says whether a password is printable ASCII.
+func Encodable(password string) bool {
+	return !strings.ContainsFunc(password, func(c rune) bool { return c < ' ' || c > '~' })
+}
+
 func verifierWith(password string, salt []byte, iterations int) (string, error) {
-	if password == "" || strings.ContainsFunc(password, func(c rune) bool { return c < ' ' || c > '~' }) {
+	if password == "" || !Encodable(password) {
 		return "", errPasswordCharacters
 	}
 	salted, err := pbkdf2.Key(sha256.New, password, salt, iterations, sha256.Size)

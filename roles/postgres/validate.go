@@ -42,6 +42,25 @@ func (r *Role) Validate(v *runner.View) {
 	}
 }
 
+// ValidateSecrets reports passwords that cannot be stored or written.
+func (r *Role) ValidateSecrets(v *runner.View) {
+	if !v.Host.In("postgres") {
+		return
+	}
+	for i, role := range r.Roles {
+		if !Encodable(role.Password.Reveal()) {
+			v.Problem(fmt.Sprintf("roles[%d].password", i), "%v", errPasswordCharacters)
+		}
+	}
+	for i, rule := range r.HBA {
+		for name, secret := range rule.Options.secrets() {
+			if strings.ContainsAny(secret.Reveal(), "\"\n\r") {
+				v.Problem(fmt.Sprintf("hba[%d].options.%s", i, name), "has a quote or a line break, and cannot be written to pg_hba.conf")
+			}
+		}
+	}
+}
+
 // reserved says why a role cannot be named so; "" is that it can.
 func reserved(name string) string {
 	switch {

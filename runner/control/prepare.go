@@ -41,7 +41,9 @@ func Prepare(ctx context.Context, o Options) (*Plan, error) {
 	for _, play := range o.Playbook.Plays {
 		play = play.Select(o.Tags, o.SkipTags)
 		if len(play.Roles) > 0 {
-			p.Plays = append(p.Plays, PlannedPlay{Play: play, Hosts: p.hostsOf(play, allowed)})
+			planned := PlannedPlay{Play: play, Hosts: p.hostsOf(play, allowed)}
+			p.Plays = append(p.Plays, planned)
+			p.checkGroups(planned)
 		}
 	}
 	p.validate()
@@ -140,6 +142,9 @@ func (p *Plan) setup(ctx context.Context, m *member) {
 			setup.Sections[role], err = config.Encode(clear)
 		}
 		o.Problems.Absorb(err)
+		if err == nil {
+			p.fleet.validateSecrets(m, role, clear)
+		}
 	}
 	if !fits(&setup) {
 		o.Problems.Add(m.host.Pos(), "", "the sections of %s are more than 1 MiB together, which is the most that a host is told", m.host.Name)
