@@ -5,11 +5,15 @@ import (
 	"cmp"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+
+	"gopkg.in/yaml.v3"
 )
 
 // minSecret is the length from which a value is masked: masking shorter ones
@@ -83,7 +87,7 @@ func forms(value string) []string {
 		return nil
 	}
 	list := []string{value}
-	for line := range strings.Lines(value) {
+	for _, line := range strings.FieldsFunc(value, breaks) {
 		if line = strings.TrimSpace(line); line != value && len(line) >= minSecret {
 			list = append(list, line)
 		}
@@ -92,6 +96,11 @@ func forms(value string) []string {
 		list = append(list, written(plain)...)
 	}
 	return list
+}
+
+// breaks says whether writers of some kind begin a new line at a character.
+func breaks(r rune) bool {
+	return r == '\n' || r == '\r' || r == 0x85 || r == 0x2028 || r == 0x2029
 }
 
 func written(value string) []string {
@@ -113,7 +122,48 @@ func written(value string) []string {
 			list = append(list, trimQuotes(strings.TrimSpace(text.String())))
 		}
 	}
+	list = append(list, trimQuotes(strconv.QuoteToASCII(value)), trimQuotes(fmt.Sprintf("%+q", value)))
+	list = append(list, inYAML(value)...)
+	for _, form := range slices.Clone(list) {
+		if upper := upperHex(form); upper != form {
+			list = append(list, upper)
+		}
+	}
 	return append(list, inBase64(value)...)
+}
+
+// inYAML returns the value as the library would write it, in any style: it
+// escapes what it takes for unprintable (an emoji, U+2028) in its own way.
+func inYAML(value string) []string {
+	var list []string
+	for _, style := range []yaml.Style{0, yaml.DoubleQuotedStyle, yaml.SingleQuotedStyle} {
+		text, err := yaml.Marshal(&yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value, Style: style})
+		if err != nil {
+			continue
+		}
+		// A key before it and the line's length change how long texts are folded:
+		// their lines are known one by one.
+		form := strings.TrimSpace(string(text))
+		if len(form) > 2 && (form[0] == '"' || form[0] == '\'') {
+			form = trimQuotes(form)
+		}
+		if !strings.Contains(form, "\n") {
+			list = append(list, form)
+		}
+	}
+	return list
+}
+
+var hexEscape = regexp.MustCompile(`\\x[0-9a-f]{2}|\\u[0-9a-f]{4}|\\U[0-9a-f]{8}|%[0-9a-fA-F]{2}`)
+
+// upperHex writes the digits of escapes in capitals, as other programs do.
+func upperHex(text string) string {
+	return hexEscape.ReplaceAllStringFunc(text, func(escape string) string {
+		if escape[0] == '%' {
+			return strings.ToLower(escape)
+		}
+		return escape[:2] + strings.ToUpper(escape[2:])
+	})
 }
 
 func trimQuotes(text string) string { return text[1 : len(text)-1] }

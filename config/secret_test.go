@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -180,4 +181,31 @@ func FuzzEncode(f *testing.F) {
 			t.Errorf("%q: %q came back as %q: %v", text, value, got[name].Reveal(), err)
 		}
 	})
+}
+
+// TestMaskerKnowsHowWritersEscape what they take for unprintable.
+func TestMaskerKnowsHowWritersEscape(t *testing.T) {
+	for _, secret := range []string{"emoji\U0001F600word", "line\u2028ending", "next\u0085line", "bom\ufeffx", "umlaut-\u00e4\u00f6", "tab\tand\"quote'", "bell\a\x1b", "a: b #c", "plain-and-long"} {
+		var m config.Masker
+		m.Add(secret)
+		text, err := yaml.Marshal(map[string]map[string]string{"restapi": {"password": secret}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		marshalled, err := json.Marshal(secret)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, written := range []string{
+			string(text), string(marshalled), fmt.Sprintf("%q", secret), fmt.Sprintf("%+q", secret),
+			url.QueryEscape(secret), strings.ToLower(url.QueryEscape(secret)),
+		} {
+			if strings.ToLower(url.QueryEscape(secret)) == written && strings.ToLower(secret) != secret {
+				continue // another text, not only other digits
+			}
+			if got := string(m.Mask([]byte(written))); !strings.Contains(got, "***") || strings.Contains(got, secret[:4]) {
+				t.Errorf("%q is shown as %s", written, got)
+			}
+		}
+	}
 }

@@ -128,8 +128,13 @@ func (r *Role) render(o *runner.Observer) ([]byte, error) {
 		Watchdog: watchdog{Mode: r.Watchdog, Device: r.WatchdogDevice},
 		Tags:     r.Tags.wanted(),
 	}
-	return yaml.Marshal(f)
+	text, err := yaml.Marshal(f)
+	return append([]byte(written), text...), err
 }
+
+// written says whose file it is: of what others wrote, with passwords that pgrun
+// does not know, no diff is shown.
+const written = "# Written by pgrun: a change made here is lost at its next run.\n"
 
 // wanted are the tags as Patroni has them; those that are not set are left out.
 func (t Tags) wanted() map[string]any {

@@ -2,10 +2,12 @@ package worker
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	udiff "github.com/aymanbagabas/go-udiff"
 
+	"github.com/pgrun/pgrun/config"
 	"github.com/pgrun/pgrun/modules"
 	"github.com/pgrun/pgrun/runner/wire"
 )
@@ -30,34 +32,69 @@ func withoutKeys(text string) string { return privateKey.ReplaceAllString(text, 
 // anotherValue stands for a secret of yesterday.
 const anotherValue = "*** (another value)"
 
-// sides masks both texts. The masker does not know the password of yesterday:
-// an old line is hidden that begins like a new line which holds a secret, and
-// where a whole new line is one, all old lines that are no longer there.
+// sides masks both texts. The masker does not know the secrets of yesterday. So
+// of an old text that pgrun did not write nothing is shown, where the new one
+// holds a secret; an old line is hidden that begins like a new line which holds
+// one, and where a whole new line is one, all old lines that are no longer
+// there; and so is what stands at a key that sounds secret, in any old text.
 func (s *session) sides(before, after string) (string, string) {
-	lines := strings.Split(s.masked(before), "\n")
-	if masked := s.masked(after); !strings.Contains(masked, "***") {
-		return strings.Join(lines, "\n"), masked
+	old, masked := s.masked(before), s.masked(after)
+	kept, starts := s.secretLines(after)
+	if masked != after {
+		old = hideAlike(old, kept, starts, !ownText(before))
 	}
-	starts, kept := map[string]string{}, map[string]bool{}
-	for line := range strings.SplitSeq(after, "\n") {
+	if old != "" {
+		old = config.HideByKey(old, anotherValue, func(line string) bool { return kept[line] || strings.Contains(line, anotherValue) })
+	}
+	return old, masked
+}
+
+// ownText says whether pgrun wrote a text: it says so in the first line.
+func ownText(text string) bool {
+	first, _, _ := strings.Cut(text, "\n")
+	return strings.HasPrefix(first, "#") && strings.Contains(first, "pgrun")
+}
+
+// secretLines returns the lines of a text as they are shown, and of those that
+// hold a secret what stands around it, by their first word.
+func (s *session) secretLines(text string) (kept map[string]bool, starts map[string]around) {
+	kept, starts = map[string]bool{}, map[string]around{}
+	for line := range strings.SplitSeq(text, "\n") {
 		covered := s.masked(line)
 		kept[covered] = true
-		if start, _, hidden := strings.Cut(covered, "***"); hidden && covered != line {
-			starts[firstWord(start)] = start
+		if start, rest, hidden := strings.Cut(covered, "***"); hidden && covered != line {
+			found := around{start: start}
+			if rest != "" && strings.ContainsRune(`"'`, rune(rest[0])) {
+				found.closing = rest[:1]
+			}
+			starts[firstWord(start)] = found
 		}
 	}
-	_, all := starts[""]
+	return kept, starts
+}
+
+// around is what stands before a secret in its line, and the quote that closes it.
+type around struct{ start, closing string }
+
+func hideAlike(text string, kept map[string]bool, starts map[string]around, all bool) string {
+	if _, whole := starts[""]; whole {
+		all = true
+	}
+	lines := strings.Split(text, "\n")
 	for i, line := range lines {
-		start, alike := starts[firstWord(line)]
+		word := firstWord(line)
+		new, alike := starts[word]
 		switch {
 		case kept[line] || line == "":
-		case alike && strings.HasPrefix(line, start):
-			lines[i] = start + anotherValue
+		case alike && word != "" && strings.HasPrefix(line, new.start):
+			lines[i] = new.start + anotherValue + new.closing
+		case alike && word != "":
+			lines[i] = line[:strings.Index(line, word)+len(word)] + " " + anotherValue
 		case alike || all:
 			lines[i] = anotherValue
 		}
 	}
-	return strings.Join(lines, "\n"), s.masked(after)
+	return strings.Join(slices.CompactFunc(lines, func(a, b string) bool { return a == anotherValue && b == a }), "\n")
 }
 
 // firstWord is the name at the beginning of a line of most files: a key, a
