@@ -17,6 +17,9 @@ import (
 //go:embed Dockerfile
 var dockerfile []byte
 
+// archiveKeys are those that Debian's archive is signed with, from its package debian-archive-keyring.
+const archiveKeys = "/usr/share/keyrings/debian-archive-keyring.gpg"
+
 // releases are the Debian releases that hosts can run, each with its PostgreSQL. forky is the one in the making: it
 // changes from day to day, so no test may rest on it.
 func releases() map[string]string {
@@ -69,9 +72,11 @@ func bootstrap(ctx context.Context, release, name string) error {
 	if os.Getuid() != 0 {
 		return fmt.Errorf("%s cannot be pulled, and only root can make it with debootstrap", name)
 	}
-	if _, err := exec.LookPath("debootstrap"); err != nil {
-		if _, err := run(ctx, nil, "sh", "-c", "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy debootstrap"); err != nil {
-			return err
+	_, missing := exec.LookPath("debootstrap")
+	_, unknown := os.Stat(archiveKeys)
+	if missing != nil || unknown != nil {
+		if _, err := run(ctx, nil, "sh", "-c", "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy debootstrap debian-archive-keyring"); err != nil {
+			return fmt.Errorf("installing debootstrap and debian-archive-keyring: %w", err)
 		}
 	}
 	dir, err := os.MkdirTemp("", "pgrun-lab-")
@@ -81,7 +86,8 @@ func bootstrap(ctx context.Context, release, name string) error {
 	defer os.RemoveAll(dir)
 	root, archive := filepath.Join(dir, "root"), filepath.Join(dir, "root.tar")
 	// The script is the same for every release; naming it lets debootstrap make one that is newer than itself.
-	if _, err := run(ctx, nil, "debootstrap", "--variant=minbase", release, root, "http://deb.debian.org/debian",
+	// Without --force-check-gpg it only warns where it has no keys, and root runs what it got.
+	if _, err := run(ctx, nil, "debootstrap", "--variant=minbase", "--force-check-gpg", "--keyring="+archiveKeys, release, root, "http://deb.debian.org/debian",
 		"/usr/share/debootstrap/scripts/sid"); err != nil {
 		return err
 	}
