@@ -24,6 +24,7 @@ func TestCluster(t *testing.T) {
 		{"endpoints", endpoints},
 		{"secrets", noSecretsLeft},
 		{"hostile owner of a database", hostileOwner},
+		{"modes and owners", modes},
 		{"dynamic setting", dynamicSetting},
 		{"setting that needs a restart", restartSetting},
 		{"etcd flag", etcdFlag},
