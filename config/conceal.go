@@ -12,6 +12,8 @@ var (
 	harmless     = regexp.MustCompile(`(?i)[_-](?:file|path|encryption)$|bypass$`)
 
 	keyBefore = regexp.MustCompile(`([\w.-]+)["']?\s*[:=]\s*`)
+	keyAlone  = regexp.MustCompile(`^\s*(?:- +)*([\w.-]+) +(?:[^\s:#]|#\S)`)
+	keyQuoted = regexp.MustCompile(`([\w.-]+) +["']`)
 	keyFirst  = regexp.MustCompile(`^\s*(?:- +)*["']?[\w.-]+["']?\s*:(?:\s|$)`)
 	origin    = regexp.MustCompile(`^!(?:env|file|command|vault)\b`)
 	quoted    = regexp.MustCompile(`^(?:"(?:\\.|[^"\\])*"|'(?:''|[^'])*')(?:\s*(?:[,}\]]|$)|\s+#)`)
@@ -54,6 +56,12 @@ func secretsAt(line string, columns []int) []int {
 	for _, at := range keyBefore.FindAllStringSubmatchIndex(line, -1) {
 		if at[1] < len(line) && SoundsSecret(line[at[2]:at[3]]) && !origin.MatchString(line[at[1]:]) {
 			begins = append(begins, at[1])
+		}
+	}
+	// A key whose colon is missing.
+	for _, alone := range []*regexp.Regexp{keyAlone, keyQuoted} {
+		if at := alone.FindStringSubmatchIndex(line); at != nil && SoundsSecret(line[at[2]:at[3]]) {
+			begins = append(begins, at[3]+1)
 		}
 	}
 	slices.Sort(begins)

@@ -30,6 +30,9 @@ func describe(n *yaml.Node) string {
 	case "!!bool":
 		return "the boolean " + clip(n.Value)
 	}
+	if at := keyAlone.FindStringSubmatch(n.Value); at != nil && SoundsSecret(at[1]) {
+		return "a text (is a colon missing in it?)"
+	}
 	return fmt.Sprintf("the text %q", clip(n.Value))
 }
 

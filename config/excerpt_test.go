@@ -52,6 +52,13 @@ func TestProblemsNeverShowASecret(t *testing.T) {
 		"password: \"{{ hunter2 }}\"",
 		"on: {password: hunter2}",
 		"password: 2hunter2: 3",
+		"password hunter2",
+		"- password hunter2\n  x: 1",
+		"a:\n  password hunter2\n  x: 1",
+		"{password \"hunter2\": {x}}}",
+		"a: {password: \"hunter2\" x}",
+		"a: {password: hunter2 x: y}",
+		"a:\n  password: 'hunter2\n  b: 1",
 	} {
 		got := roleError(text)
 		if got == "" {

@@ -59,13 +59,15 @@ func (errSecond) Error() string {
 
 // decodeOne decodes a text of one document; nil when there is none. yaml.v3
 // is not trusted to never panic on what a user wrote.
-func decodeOne(text []byte) (root *yaml.Node, err error) {
+func decodeOne(text []byte) (root *yaml.Node, err error) { return decodeFrom(bytes.NewReader(text)) }
+
+func decodeFrom(text io.Reader) (root *yaml.Node, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			root, err = nil, fmt.Errorf("yaml: cannot be read: %v", r)
 		}
 	}()
-	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	decoder := yaml.NewDecoder(text)
 	var document, second yaml.Node
 	if err := decoder.Decode(&document); err != nil {
 		if errors.Is(err, io.EOF) {

@@ -1,16 +1,16 @@
 package config
 
 import (
+	"bytes"
 	"errors"
-	"fmt"
+	"io"
 	"regexp"
-	"sort"
 	"strconv"
 	"strings"
 )
 
 // syntax reports an error of yaml.v3 at its place. yaml.v3 tells the line at
-// best, and that of where the broken thing began.
+// best, and that of where the broken thing began, or where it gave up.
 func (s *source) syntax(err error, p *Problems) {
 	var second errSecond
 	if errors.As(err, &second) {
@@ -18,125 +18,169 @@ func (s *source) syntax(err error, p *Problems) {
 		return
 	}
 	message, line := splitError(err)
-	pos := s.locate(message)
-	if pos.Line == 0 {
-		pos = Pos{File: s.name, Line: line, source: s}
+	if anchor, ok := strings.CutPrefix(message, "unknown anchor '"); ok {
+		name, _, _ := strings.Cut(anchor, "'")
+		if at := strings.Index(string(s.text), "*"+name); at >= 0 {
+			p.Add(s.at(at), "", "%s", plainly(message))
+			return
+		}
 	}
-	if strings.Contains(message, "expected key") || strings.Contains(message, "'-' indicator") {
-		line, _ := s.line(pos.Line)
-		pos.Column = len(line) - len(strings.TrimLeft(line, " ")) + 1
+	from, to, ok := s.broken()
+	if !ok {
+		from = s.offset(line)
 	}
-	p.Add(pos, "", "%s", s.explain(message, pos))
+	at, what := s.flaw(from, to, message)
+	p.Add(s.at(at), "", "%s", what)
 }
+
+var errorLine = regexp.MustCompile(`^line (\d+): `)
 
 func splitError(err error) (message string, line int) {
 	message = strings.TrimPrefix(err.Error(), "yaml: ")
-	if found := regexp.MustCompile(`^line (\d+): `).FindStringSubmatch(message); found != nil {
+	if found := errorLine.FindStringSubmatch(message); found != nil {
 		line, _ = strconv.Atoi(found[1])
 		message = message[len(found[0]):]
 	}
 	return message, line
 }
 
-// locate finds the shortest beginning of the text that fails in the same way:
-// its end is where the parser gave up. An unclosed list or quote fails so from
-// its beginning on, and that is the place to show.
-func (s *source) locate(message string) Pos {
-	const most = 256 << 10 // each try parses all before it
-	if len(s.text) > most {
-		return Pos{}
-	}
-	if anchor, ok := strings.CutPrefix(message, "unknown anchor '"); ok {
-		name, _, _ := strings.Cut(anchor, "'")
-		if at := strings.Index(string(s.text), "*"+name); at >= 0 {
-			return s.at(at)
+// broken returns the lines of the text in which the mistake is: all above
+// them are sound for themselves, and what follows was not read.
+func (s *source) broken() (from, to int, ok bool) {
+	most := 8 << 20 // bytes that are parsed for this
+	reader := &lineReader{rest: s.text}
+	_, _ = decodeFrom(reader)
+	to = len(s.text) - len(reader.rest)
+	for from = lineBefore(s.text, to); from > 0; from = lineBefore(s.text, from) {
+		if most -= from; most < 0 {
+			return 0, to, false
+		}
+		if _, err := decodeOne(s.text[:from]); err == nil {
+			break
 		}
 	}
-	fails := func(size int) bool {
-		_, err := decodeOne(s.text[:size])
-		if err == nil {
-			return false
-		}
-		same, _ := splitError(err)
-		return same == message
-	}
-	if !fails(len(s.text)) {
-		return Pos{}
-	}
-	size := sort.Search(len(s.text), fails)
-	return s.at(s.tokenBefore(size))
+	return from, to, true
 }
 
-// tokenBefore steps back from the end of a beginning to the last character
-// that is not space.
-func (s *source) tokenBefore(size int) int {
-	at := min(size, len(s.text)) - 1
-	for at > 0 && strings.ContainsRune(" \r\n", rune(s.text[at])) {
-		at--
-	}
-	for at > 0 && s.text[at]&0xc0 == 0x80 {
-		at--
-	}
-	return at
-}
-
-// explain says what to write instead.
-func (s *source) explain(message string, pos Pos) string {
-	line, _ := s.line(pos.Line)
-	switch {
-	case strings.HasPrefix(strings.TrimLeft(line, " "), "\t"):
-		return "a tab: indent with spaces"
-	case strings.Contains(message, "cannot start any token"):
-		return "a value cannot begin with this character: quote the value"
-	case strings.Contains(message, "mapping values are not allowed"):
-		return "a second \": \" in a value that is not quoted, or a line that is indented too far"
-	case strings.Contains(message, "did not find expected key"):
-		return "this line fits neither the mapping above nor the one around it: check its indentation and quotes"
-	case strings.Contains(message, "expected '-' indicator"):
-		return "a list ends here: check the indentation, or begin the line with \"- \""
-	case strings.Contains(message, "expected ',' or ']'"):
-		return "the list" + s.opened(pos, '[', ']') + " is not closed, or lacks a comma"
-	case strings.Contains(message, "expected ',' or '}'"):
-		return "the mapping" + s.opened(pos, '{', '}') + " is not closed, or lacks a comma"
-	case strings.Contains(message, "unexpected end of stream"):
-		return "a quote is not closed"
-	case strings.Contains(message, "unknown escape character"):
-		return "an unknown escape in double quotes: use single quotes, or write \\\\"
-	case strings.Contains(message, "could not find expected ':'"):
-		return "a key without \": \" after it"
-	case strings.HasPrefix(message, "unknown anchor"):
-		return "an alias to an unknown anchor: quote a value that begins with *"
-	}
-	return message
-}
-
-// opened tells the place of the bracket that is open at a place.
-func (s *source) opened(pos Pos, open, closing byte) string {
-	depth := 0
-	for at := s.offset(pos); at >= 0; at-- {
-		switch s.text[at] {
-		case closing:
-			depth++
-		case open:
-			if depth == 0 {
-				from := s.at(at)
-				return fmt.Sprintf(" that begins at %d:%d", from.Line, from.Column)
-			}
-			depth--
-		}
-	}
-	return ""
-}
-
-// offset returns the byte that stands before a place, or at it.
-func (s *source) offset(pos Pos) int {
+// offset returns where a line begins.
+func (s *source) offset(line int) int {
 	at := 0
-	for line := 1; line < pos.Line; line++ {
-		next := strings.IndexByte(string(s.text[at:]), '\n')
+	for ; line > 1; line-- {
+		next := bytes.IndexByte(s.text[at:], '\n')
 		if next < 0 {
 			break
 		}
 		at += next + 1
 	}
-	return min(at+max(pos.Column-1, 0), len(s.text)-1)
+	return at
+}
+
+// lineBefore returns where the line begins that holds the byte before at.
+func lineBefore(text []byte, at int) int {
+	return bytes.LastIndexByte(text[:max(at-1, 0)], '\n') + 1
+}
+
+// lineReader gives a parser one line at a time, and so knows how far it got.
+type lineReader struct{ rest []byte }
+
+func (r *lineReader) Read(into []byte) (int, error) {
+	if len(r.rest) == 0 {
+		return 0, io.EOF
+	}
+	size := len(r.rest)
+	if end := bytes.IndexByte(r.rest, '\n'); end >= 0 {
+		size = end + 1
+	}
+	size = copy(into, r.rest[:size])
+	r.rest = r.rest[size:]
+	return size, nil
+}
+
+// flaw returns the place of the mistake in the broken lines, and what to write.
+func (s *source) flaw(from, to int, message string) (at int, what string) {
+	if at, ok := s.keyAbove(from, message); ok {
+		return at, missingColon
+	}
+	c := construct{text: s.text[:to], at: from}
+	if c.scan() {
+		return c.flaw, c.what
+	}
+	from = skipBlank(s.text, from)
+	line := s.text[from:]
+	if end := bytes.IndexByte(line, '\n'); end >= 0 {
+		line = line[:end]
+	}
+	begin := from + len(line) - len(bytes.TrimLeft(line, " "))
+	switch {
+	case bytes.HasPrefix(bytes.TrimLeft(line, " "), []byte("\t")):
+		return begin, "a tab: indent with spaces"
+	case strings.Contains(message, "expected key") || strings.Contains(message, "'-' indicator"):
+		return begin, plainly(message)
+	}
+	return s.givesUp(from, from+len(line), to), plainly(message)
+}
+
+// keyAbove finds a line that was meant as a key: it was read as a text, which
+// goes on in the line below up to its colon.
+func (s *source) keyAbove(from int, message string) (at int, ok bool) {
+	lines := 0
+	switch {
+	case strings.Contains(message, "mapping values are not allowed"):
+		lines = 1
+	case strings.Contains(message, "did not find expected key"):
+		lines = 2 // yaml.v3 takes the first of them, with the second, for a key
+	}
+	for from > 0 && lines > 0 {
+		begin := lineBefore(s.text, from)
+		line := string(bytes.TrimRight(s.text[begin:from], "\r\n"))
+		from = begin
+		trimmed := strings.TrimLeft(line, " ")
+		if trimmed == "" || trimmed[0] == '#' {
+			continue
+		}
+		if lines--; lines == 0 || keyless.MatchString(line) {
+			return begin + len(listItem.FindString(line)), keyless.MatchString(line)
+		}
+	}
+	return 0, false
+}
+
+// keyless is a line of words without a colon.
+var keyless = regexp.MustCompile(`^ *(?:- +)*[\w.-]+(?: +[^:#]*)?(?:\s#.*)?$`)
+
+// skipBlank goes to the first line from a place on that is neither empty nor a
+// comment.
+func skipBlank(text []byte, from int) int {
+	for at := from; at < len(text); {
+		line := text[at:]
+		if end := bytes.IndexByte(line, '\n'); end >= 0 {
+			line = line[:end+1]
+		}
+		if trimmed := bytes.TrimSpace(line); len(trimmed) > 0 && trimmed[0] != '#' {
+			return at
+		}
+		at += len(line)
+	}
+	return from
+}
+
+// givesUp returns the last token of a line with which the text fails: the
+// shortest beginning that fails as all longer ones do.
+func (s *source) givesUp(from, end, to int) int {
+	if len(s.text[:to]) > 256<<10 { // each try parses all before it
+		return from
+	}
+	for ; end > from; end-- {
+		if _, err := decodeOne(s.text[:end-1]); err == nil {
+			break
+		}
+	}
+	at := max(end-1, from)
+	for at > from && strings.ContainsRune(" \r\n", rune(s.text[at])) {
+		at--
+	}
+	for at > from && s.text[at]&0xc0 == 0x80 {
+		at--
+	}
+	return at
 }

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"strings"
+
 	"gopkg.in/yaml.v3"
 )
 
@@ -69,7 +71,7 @@ func (w *walk) keys(n *yaml.Node) {
 		}
 		switch {
 		case key.Kind == yaml.MappingNode:
-			w.fatal(key, "a mapping cannot be a key: a value that begins with {{ must be quoted")
+			w.fatal(key, "%s", w.mappingAsKey(key))
 			continue
 		case key.Kind != yaml.ScalarNode:
 			w.fatal(key, "a key must be one word, not %s", describe(key))
@@ -82,6 +84,15 @@ func (w *walk) keys(n *yaml.Node) {
 		seen[key.Value] = n.Content[i]
 		w.folded = w.folded || key.ShortTag() == "!!merge"
 	}
+}
+
+// mappingAsKey says what a mapping in place of a key was meant to be.
+func (w *walk) mappingAsKey(key *yaml.Node) string {
+	line, _ := w.source.line(key.Line)
+	if at := offset(line, key.Column); at > 0 && strings.HasPrefix(line[at-1:], "{{") {
+		return template
+	}
+	return "a mapping cannot be a key: write quotes around a key that begins with {"
 }
 
 // extent is how much a node holds: nodes, and levels.
