@@ -67,8 +67,13 @@ func (s *stage) event(e runner.Event) {
 }
 
 func (p *program) warn(problems *config.Problems) {
-	for _, warning := range problems.Warnings() {
+	const most = 40 // about two screens
+	warnings := problems.Warnings()
+	for _, warning := range warnings[:min(len(warnings), most)] {
 		fmt.Fprintf(p.stderr, "warning: %s\n", warning)
+	}
+	if more := len(warnings) - most; more > 0 {
+		fmt.Fprintf(p.stderr, "warning: and %d more warnings\n", more)
 	}
 }
 

@@ -88,7 +88,7 @@ func (c *construct) token(begin int) bool {
 }
 
 const (
-	template = "the inventory is not a template: write the value itself, without {{ }}"
+	template = "this is no template: write the value itself, without {{ }}"
 	noColon  = "\": \" is missing before this"
 )
 

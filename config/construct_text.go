@@ -103,6 +103,9 @@ func (c *construct) plain() bool {
 		case ',', ']', '}':
 			return false
 		case '[', '{':
+			if c.text[c.at-1] == ':' {
+				return c.found(c.at-1, "a space is missing after this colon")
+			}
 			if c.spaceBefore() {
 				return c.found(c.at, noColon+", or a comma")
 			}

@@ -28,11 +28,16 @@ type Files struct {
 // Load reads and parses a YAML file. It returns nil when it could not; p says
 // why. What it returns has neither aliases nor merge keys: they are in place.
 func (f *Files) Load(path string, p *Problems) *yaml.Node {
+	return f.LoadWith(path, "write what it is to hold", p)
+}
+
+// LoadWith is Load with words for an empty file: what to write into it.
+func (f *Files) LoadWith(path, holds string, p *Problems) *yaml.Node {
 	text, ok := read(path, p)
 	if !ok {
 		return nil
 	}
-	return f.Parse(path, text, p)
+	return f.parseText(&source{name: path, text: text, holds: holds}, p)
 }
 
 // LoadVars reads a file of variables: a mapping, which may be empty. It
@@ -58,13 +63,13 @@ func (f *Files) LoadVars(path string, p *Problems) *yaml.Node {
 
 // Parse parses YAML text under a name, like Load.
 func (f *Files) Parse(name string, text []byte, p *Problems) *yaml.Node {
-	return f.parseText(&source{name: name, text: text}, p)
+	return f.parseText(&source{name: name, text: text, holds: "write what it is to hold"}, p)
 }
 
 func (f *Files) parseText(s *source, p *Problems) *yaml.Node {
 	n, ok := f.parse(s, p)
 	if ok && n == nil {
-		p.Add(Pos{File: s.name}, "", "is empty: write what it is to hold")
+		p.Add(Pos{File: s.name}, "", "is empty: %s", s.holds)
 	}
 	return n
 }
@@ -119,10 +124,26 @@ func ReadFile(path string) ([]byte, error) { return readFile(path, maxFile) }
 func read(path string, p *Problems) ([]byte, bool) {
 	text, err := ReadFile(path)
 	if err != nil {
-		p.Add(Pos{File: path}, "", "%v", err)
+		p.Add(Pos{File: path}, "", "%v%s", err, beside(path))
 		return nil, false
 	}
 	return text, true
+}
+
+// beside suggests a file of nearly the same name for one that is not there.
+func beside(path string) string {
+	if _, err := os.Lstat(path); err == nil {
+		return ""
+	}
+	entries, _ := os.ReadDir(filepath.Dir(path)) // none: nothing to suggest
+	var names []string
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+	}
+	if near := Nearest(filepath.Base(path), names); near != "" {
+		return fmt.Sprintf(" (did you mean %s?)", filepath.Join(filepath.Dir(path), near))
+	}
+	return ""
 }
 
 // readFile reads a file of at most limit bytes; its errors do not name it.

@@ -20,6 +20,14 @@ func Find(n *yaml.Node, path string) *yaml.Node {
 	return n
 }
 
+// Has says whether there is a node at a key path.
+func Has(n *yaml.Node, path string) bool {
+	for n != nil && path != "" {
+		n, path = step(n, path)
+	}
+	return n != nil
+}
+
 func step(n *yaml.Node, path string) (next *yaml.Node, rest string) {
 	switch n.Kind {
 	case yaml.MappingNode:

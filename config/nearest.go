@@ -24,6 +24,45 @@ func Nearest(name string, known []string) string {
 	return best
 }
 
+// abbreviated returns the one known name that a shorter one abbreviates, word
+// by word: statistics_password for stats_password.
+func abbreviated(name string, known []string) string {
+	found := ""
+	words := strings.Split(name, "_")
+	for _, candidate := range known {
+		full := strings.Split(candidate, "_")
+		if len(words) < 2 || len(full) != len(words) {
+			continue
+		}
+		same := 0
+		for i, word := range words {
+			if word != "" && full[i] != "" && word[0] == full[i][0] && subsequence(word, full[i]) {
+				same++
+			}
+		}
+		switch {
+		case same < len(words):
+		case found != "":
+			return ""
+		default:
+			found = candidate
+		}
+	}
+	return found
+}
+
+// subsequence says whether a word has the letters of another, in order.
+func subsequence(letters, word string) bool {
+	for _, letter := range letters {
+		at := strings.IndexRune(word, letter)
+		if at < 0 {
+			return false
+		}
+		word = word[at+1:]
+	}
+	return true
+}
+
 // DidYouMean returns ` (did you mean "ttl"?)`, or ` (known: a, b)` where
 // nothing is near and the list is short; "" otherwise.
 func DidYouMean(name string, known []string) string {

@@ -21,7 +21,7 @@ func (d *decoder) integer(n *yaml.Node, out reflect.Value, path string) {
 			d.problem(n, path, "a whole number is expected, not %s: write it without quotes", describe(n))
 			return
 		}
-		d.problem(n, path, "a whole number is expected, not %s", describe(n))
+		d.problem(n, path, "a whole number is expected, not %s%s", describe(n), inUnit(path, n.Value))
 		return
 	}
 	if octal.MatchString(text) {
@@ -36,6 +36,23 @@ func (d *decoder) integer(n *yaml.Node, out reflect.Value, path string) {
 	default:
 		d.problem(n, path, "the number %s is out of range: %s", clip(n.Value), span(out))
 	}
+}
+
+var sized = regexp.MustCompile(`^(\d+) ?([kKMGT])i?[bB]?$`)
+
+// inUnit says what to write for a size with a unit, where the name of the key
+// has one; elsewhere who knows.
+func inUnit(path, text string) string {
+	size := sized.FindStringSubmatch(text)
+	if size == nil || !strings.HasSuffix(path, "_mb") {
+		return reference(path)
+	}
+	number, err := strconv.Atoi(size[1])
+	power := strings.Index("kMGT", strings.Replace(size[2], "K", "k", 1)) - 1
+	if err != nil || power < 0 || number > math.MaxInt32 {
+		return ": the unit is MB"
+	}
+	return fmt.Sprintf(": write %d, the unit is MB", number<<(10*power))
 }
 
 func setInteger(out reflect.Value, text string) error {

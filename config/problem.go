@@ -17,6 +17,7 @@ type Problem struct {
 	Warning bool
 
 	decoding bool // the value could not be decoded
+	missing  bool // something is not there, which another problem may explain
 }
 
 // String returns one line: file:line:col: path: message.
@@ -38,6 +39,8 @@ type Problems struct {
 	list []Problem
 	seen map[key]bool
 	lost map[place]string // paths of values that could not be decoded
+
+	explained []string // paths of which other problems say why nothing is there
 }
 
 type place struct {
@@ -110,8 +113,7 @@ func (p *Problems) isLost(pos Pos) bool {
 // not there.
 func (p *Problems) follows(at place, path string) bool {
 	lost, ok := p.lost[at]
-	rest, below := strings.CutPrefix(path, lost)
-	return ok && below && at.line > 0 && (lost == "" || rest == "" || rest[0] == '.' || rest[0] == '[')
+	return ok && at.line > 0 && within(path, lost)
 }
 
 // Err returns an *Error with all problems; nil when there are only warnings.
@@ -143,29 +145,13 @@ func (p *Problems) Warnings() []Problem { return p.sorted(true) }
 func (p *Problems) sorted(warnings bool) []Problem {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var list []Problem
-	for _, problem := range p.list {
-		if problem.Warning == warnings {
-			list = append(list, problem)
-		}
-	}
+	list := p.causes(warnings)
 	slices.SortStableFunc(list, func(a, b Problem) int {
 		return cmp.Or(
 			cmp.Compare(a.Pos.File, b.Pos.File), cmp.Compare(a.Pos.Line, b.Pos.Line),
 			cmp.Compare(a.Pos.Column, b.Pos.Column))
 	})
 	return list
-}
-
-// Error is all that is wrong with the input.
-type Error struct{ Problems []Problem }
-
-func (e *Error) Error() string {
-	texts := make([]string, len(e.Problems))
-	for i, problem := range e.Problems {
-		texts[i] = problem.Text()
-	}
-	return strings.Join(texts, "\n")
 }
 
 // Printable takes out what could confuse a terminal.

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -65,8 +66,15 @@ func (d *decoder) str(n *yaml.Node, path string) (string, bool) {
 		d.problem(n, path, notTemplate)
 		return "", false
 	}
+	if typographic.MatchString(n.Value) {
+		d.problem(n, path, "%s has typographic quotes, which YAML does not know: write \" or '", describe(n))
+		return "", false
+	}
 	return n.Value, true
 }
+
+// typographic is a text in quotes of a word processor.
+var typographic = regexp.MustCompile(`^[“”„‘’«].*[“”‘’»]$`)
 
 func (d *decoder) boolean(n *yaml.Node, out reflect.Value, path string) {
 	value := strings.ToLower(n.Value)

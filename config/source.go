@@ -12,7 +12,8 @@ import (
 type source struct {
 	name  string
 	text  []byte
-	sent  bool // Encode made it
+	sent  bool   // Encode made it
+	holds string // what to write when it is empty
 	split sync.Once
 	lines [][]byte // for excerpts
 

@@ -99,6 +99,9 @@ func (r *lineReader) Read(into []byte) (int, error) {
 // flaw returns the place of the mistake in the broken lines, and what to write.
 func (s *source) flaw(from, to int, message string) (at int, what string) {
 	if at, ok := s.keyAbove(from, message); ok {
+		if joined := joinedKey.FindIndex(s.text[at:]); joined != nil {
+			return at + joined[1] - 1, "a space is missing after this colon"
+		}
 		return at, missingColon
 	}
 	c := construct{text: s.text[:to], at: from}
@@ -145,8 +148,12 @@ func (s *source) keyAbove(from int, message string) (at int, ok bool) {
 	return 0, false
 }
 
-// keyless is a line of words without a colon.
-var keyless = regexp.MustCompile(`^ *(?:- +)*[\w.-]+(?: +[^:#]*)?(?:\s#.*)?$`)
+// keyless is a line of words without a colon that a space follows, joinedKey
+// the begin of one that lacks only the space.
+var (
+	keyless   = regexp.MustCompile(`^ *(?:- +)*[\w.-]+(?::[^\s:]+|(?: +[^:#]*)?)(?:\s#.*)?$`)
+	joinedKey = regexp.MustCompile(`^[\w.-]+:`)
+)
 
 // skipBlank goes to the first line from a place on that is neither empty nor a
 // comment.

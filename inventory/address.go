@@ -27,7 +27,7 @@ func (i *Inventory) ClusterAddress(h *Host, p *config.Problems) netip.Addr {
 			}
 		}
 	}
-	p.Add(h.pos, "address", "the host %s has no address at which the cluster's other hosts reach it: write address: and its IP", h.Name)
+	p.Missing(h.pos, "address", "the host %s has no address at which the cluster's other hosts reach it: write address: and its IP", h.Name)
 	return netip.Addr{}
 }
 

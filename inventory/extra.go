@@ -28,6 +28,7 @@ func (l *loader) extras(extra []string) {
 		}
 		switch {
 		case n == nil:
+			l.broken()
 		case n.Kind != yaml.MappingNode:
 			l.problem(n, "", "-e takes variables: name=value, {name: value} or @file")
 		default:

@@ -41,6 +41,7 @@ type Inventory struct {
 	hosts  map[string]*Host
 	extra  []layer
 
+	broken  bool     // parts could not be read
 	folders []string // in which group_vars and host_vars may lie
 }
 

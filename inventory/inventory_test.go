@@ -156,7 +156,7 @@ func TestBadInventories(t *testing.T) {
 		{"[db]\nhost1 ansible_host=1.2.3.4\n", "i.yml:1: is an INI inventory"},
 		{"#!/bin/sh\n", "i.yml:1: is a script"},
 		{"plugin: aws_ec2\n", "i.yml:1:1: inventory plugins are not run"},
-		{"hunter2\n", "i.yml:1:1: is a text, and no inventory: keep other files out of a folder of inventories"},
+		{"hunter2\n", "i.yml:1:1: is a text, and no YAML inventory"},
 		{"- db1\n", "i.yml:1:1: an inventory is a mapping of groups"},
 		{"", "i.yml: is empty"},
 		{"all: [db1]", "i.yml:1:6: all: a group holds hosts, children and vars"},

@@ -60,12 +60,21 @@ func (l *loader) file(path string, info os.FileInfo) {
 	if info != nil && info.Mode().IsRegular() && l.foreign(path) {
 		return
 	}
-	if root := l.inv.Files.Load(path, l.problems); root != nil {
+	const holds = "an inventory is a mapping of groups, all: {hosts: ..., children: ..., vars: ...}; pgrun init writes one to begin with"
+	if root := l.inv.Files.LoadWith(path, holds, l.problems); root != nil {
 		l.root(root)
+		return
 	}
+	l.broken()
 }
 
-var iniGroup = regexp.MustCompile(`^\[[\w.:-]+\]\s*$`)
+// A line of an INI inventory: [group], or a host with variables.
+var (
+	iniGroup = regexp.MustCompile(`^\[[\w.:-]+\]\s*([;#].*)?$`)
+	iniHost  = regexp.MustCompile(`^[\w.:\[\]-]+(\s+\w+=(\S*|"[^"]*"|'[^']*'))+\s*([;#].*)?$`)
+)
+
+const ini = "is an INI inventory: write it as YAML, or let ansible-inventory -i FILE --list --yaml --export convert it"
 
 // foreign refuses what Ansible would read in another way than as YAML.
 func (l *loader) foreign(path string) bool {
@@ -85,8 +94,9 @@ func (l *loader) foreign(path string) bool {
 		if line = strings.TrimSpace(line); line == "" || line[0] == '#' || line[0] == ';' {
 			continue
 		}
-		if iniGroup.MatchString(line) {
-			l.problems.Add(config.Pos{File: path, Line: i + 1}, "", "is an INI inventory: write it as YAML (all: {children: {...}})")
+		if iniGroup.MatchString(line) || iniHost.MatchString(line) {
+			l.problems.Add(config.Pos{File: path, Line: i + 1}, "", ini)
+			l.broken()
 			return true
 		}
 		break
@@ -103,10 +113,10 @@ func (l *loader) root(root *yaml.Node) {
 	switch root.Kind {
 	case yaml.MappingNode:
 	case yaml.ScalarNode:
-		l.problem(root, "", "is a text, and no inventory: keep other files out of a folder of inventories")
+		l.lost(root, "", "is a text, and no YAML inventory (all: {hosts: {db1: ...}}); other files do not belong into a folder of inventories")
 		return
 	default:
-		l.problem(root, "", "an inventory is a mapping of groups: all: {hosts: ..., children: ..., vars: ...}")
+		l.lost(root, "", "an inventory is a mapping of groups: all: {hosts: ..., children: ..., vars: ...}")
 		return
 	}
 	if key, _ := config.Get(root, "plugin"); key != nil {

@@ -35,11 +35,11 @@ func (l *loader) members(key, body *yaml.Node, above string) *group {
 		path = above + "." + key.Value
 	}
 	if !groupName.MatchString(key.Value) {
-		l.problem(key, above, "%q is no name for a group: letters, digits, _ . and -", key.Value)
+		l.lost(key, above, "%q is no name for a group: letters, digits, _ . and -", key.Value)
 		return nil
 	}
 	if !empty(body) && body.Kind != yaml.MappingNode {
-		l.problem(body, path, "a group holds hosts, children and vars")
+		l.lost(body, path, "a group holds hosts, children and vars")
 		return nil
 	}
 	g := l.group(key.Value, l.inv.Files.Pos(key))
@@ -53,7 +53,7 @@ func (l *loader) members(key, body *yaml.Node, above string) *group {
 func (l *loader) part(g *group, key, body *yaml.Node, path string) {
 	known := []string{"hosts", "children", "vars"}
 	if !slices.Contains(known, key.Value) {
-		l.problem(key, path, "unknown key %q%s: variables stand below vars", key.Value, config.DidYouMean(key.Value, known))
+		l.lost(key, path, "unknown key %q%s", key.Value, unknownPart(g, key, body, known))
 		return
 	}
 	path += "." + key.Value
@@ -64,7 +64,7 @@ func (l *loader) part(g *group, key, body *yaml.Node, path string) {
 		// Ansible takes a single name for a mapping of one.
 		body = &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{body, {Kind: yaml.ScalarNode, Tag: "!!null"}}}
 	case body.Kind != yaml.MappingNode:
-		l.problem(body, path, "a mapping is expected: write each as a key, \"name:\", with its own below")
+		l.lost(body, path, "a mapping is expected: write each as a key, \"db1:\" and not \"- db1\", with its own below")
 		return
 	}
 	switch key.Value {
@@ -131,25 +131,25 @@ func (g *group) contains(other *group) bool {
 // hosts reads a host, or a range of them, and its variables.
 func (l *loader) hosts(g *group, key, vars *yaml.Node, path string) {
 	if len(key.Value) > longestName {
-		l.problem(key, path, "a name of a host has at most %d characters", longestName)
+		l.lost(key, path, "a name of a host has at most %d characters", longestName)
 		return
 	}
 	names, port, err := expand(key.Value, maxHosts-len(l.inv.Hosts))
 	if err != nil {
-		l.problem(key, path, "%v", err)
+		l.lost(key, path, "%v", err)
 		return
 	}
 	if !empty(vars) && vars.Kind != yaml.MappingNode {
-		l.problem(vars, path+"."+key.Value, "the variables of a host are a mapping (name: value)")
+		l.lost(vars, path+"."+key.Value, "the variables of a host are a mapping (name: value)")
 		return
 	}
 	for _, name := range names {
 		if name == "all" {
-			l.problem(key, path, "\"all\" is the group of all hosts, and no name for one")
+			l.lost(key, path, "\"all\" is the group of all hosts, and no name for one")
 			return
 		}
 		if !hostName.MatchString(name) {
-			l.problem(key, path, "%q is no name for a host: letters, digits, . _ and -, beginning with a letter or digit", name)
+			l.lost(key, path, "%q is no name for a host: letters, digits, . _ and -, beginning with a letter or digit", name)
 			return
 		}
 		h := l.host(name, key)

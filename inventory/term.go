@@ -79,9 +79,29 @@ func (i *Inventory) named(expression string) ([]*Host, error) {
 	}
 	hosts = distinct(hosts)
 	if !group && len(hosts) == 0 && !slices.Contains(Conventional(), expression) {
-		return nil, fmt.Errorf("no host or group is called %q%s", expression, didYouMean(expression, i.names()))
+		return nil, fmt.Errorf("no host or group is called %q%s", expression, i.instead(expression))
 	}
 	return hosts, nil
+}
+
+// instead suggests what a pattern that names nothing was meant to name.
+func (i *Inventory) instead(expression string) string {
+	if near := didYouMean(expression, i.names()); near != "" {
+		return near
+	}
+	if expression == "localhost" {
+		return ": it is not implied; name hosts of the inventory, and run with --local on a host itself"
+	}
+	groups := []string{"all"}
+	for _, g := range i.groups {
+		if g.name != "all" && g.name != "ungrouped" {
+			groups = append(groups, g.name)
+		}
+	}
+	if list := strings.Join(groups, ", "); len(list) <= 120 {
+		return " (groups: " + list + ")"
+	}
+	return ""
 }
 
 // distinct keeps the first of equal hosts.

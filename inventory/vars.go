@@ -116,9 +116,12 @@ func (l *loader) varsFiles(dir varsDir, name string) []*yaml.Node {
 			paths = l.varsFolder(path, 0)
 		}
 		for _, path := range paths {
-			if n := l.inv.Files.LoadVars(path, l.problems); n != nil {
-				nodes = append(nodes, n)
+			n := l.inv.Files.LoadVars(path, l.problems)
+			if n == nil {
+				l.broken()
+				continue
 			}
+			nodes = append(nodes, n)
 		}
 	}
 	return nodes

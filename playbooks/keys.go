@@ -27,8 +27,10 @@ const (
 // that Ansible does not have either.
 func refusedPlayKey(key string) string {
 	switch strings.TrimPrefix(key, "ansible.builtin.") {
-	case "tasks", "pre_tasks", "post_tasks":
+	case "tasks", "pre_tasks", "post_tasks", "include_tasks", "import_tasks", "include_role", "import_role", "block":
 		return tasksLater
+	case "include", "import", "include_playbook":
+		return "write import_playbook: FILE, as an entry of its own"
 	case "vars", "vars_files", "vars_prompt", "environment", "module_defaults":
 		return noVars
 	case "become", "become_user", "become_method", "become_flags", "become_exe":
@@ -62,7 +64,7 @@ func refusedRoleKey(key string) string {
 	case "delegate_to", "delegate_facts":
 		return "a role touches only its own host"
 	case "name":
-		return `write "role"`
+		return `write "role: NAME": a role is named by role`
 	}
 	return refusedPlayKey(key)
 }

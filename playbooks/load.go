@@ -67,7 +67,7 @@ func (l *loader) read(s source, from config.Pos) (*yaml.Node, source, bool) {
 		return nil, s, false
 	}
 	if !s.builtIn {
-		root := l.files.Load(s.path, l.problems)
+		root := l.files.LoadWith(s.path, `a playbook is a list of plays, each "- hosts: etcd" with "roles: [...]" below it`, l.problems)
 		return root, s, root != nil
 	}
 	text, err := BuiltIn(s.written) // none has a folder in its name

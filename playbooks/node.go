@@ -65,6 +65,10 @@ func (l *loader) text(n *yaml.Node, path, what string) (string, bool) {
 		return "", false
 	}
 	text := strings.TrimSpace(n.Value)
+	if strings.Contains(text, "{{") && n.ShortTag() != "!unsafe" {
+		l.problem(n, path, "a playbook is no template: write the value itself; -l narrows the hosts of a run")
+		return "", false
+	}
 	for _, c := range text {
 		if unicode.IsControl(c) {
 			l.problem(n, path, "has the character %q in it", c)

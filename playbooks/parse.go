@@ -64,7 +64,9 @@ func (l *loader) play(n *yaml.Node, inherited []string) {
 			roles = p.value
 		}
 	}
-	if !has(known, "hosts") {
+	// A key that is wrong was told, and is why another one lacks.
+	sound := 2*len(known) == len(n.Content)
+	if !has(known, "hosts") && sound {
 		l.problem(n, "", "the play has no hosts; write \"hosts: all\" or another pattern")
 	}
 	if play.Name == "" {
@@ -73,15 +75,10 @@ func (l *loader) play(n *yaml.Node, inherited []string) {
 	switch {
 	case roles != nil:
 		play.Roles = l.roles(roles, play.Tags)
-	case !hasTasks(n):
+	case sound:
 		l.problem(n, "", "the play has no roles")
 	}
 	l.plays = append(l.plays, play)
-}
-
-// hasTasks says whether a play has tasks: that they come later was said.
-func hasTasks(play *yaml.Node) bool {
-	return slices.ContainsFunc(play.Content, func(n *yaml.Node) bool { return refusedPlayKey(n.Value) == tasksLater })
 }
 
 func has(pairs []pair, name string) bool {

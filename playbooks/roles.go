@@ -46,7 +46,7 @@ func (l *loader) role(n *yaml.Node, path string, inherited []string) (RoleEntry,
 			entry.Tags = append(entry.Tags, l.tags(p.value, join(path, "tags"))...)
 		}
 	}
-	if !has(known, "role") {
+	if !has(known, "role") && 2*len(known) == len(n.Content) {
 		l.problem(n, path, "the entry names no role; write {role: patroni, action: restart}")
 	}
 	return entry, entry.Role != ""

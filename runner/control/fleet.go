@@ -35,6 +35,8 @@ func resolve(inv *inventory.Inventory, registry runner.Registry, problems *confi
 		byName: map[string]*member{}, lost: map[string]bool{},
 	}
 	inv.CheckKeys(registry.Names(), problems)
+	inv.CheckMisplaced(registry.Names(), problems)
+	f.decodeUnused()
 	for _, host := range inv.Hosts {
 		m := f.decode(host)
 		f.members = append(f.members, m)
@@ -52,6 +54,17 @@ func resolve(inv *inventory.Inventory, registry runner.Registry, problems *confi
 	}
 	f.group() // once more, with what was published
 	return f
+}
+
+// decodeUnused checks the sections that no host gets.
+func (f *fleet) decodeUnused() {
+	for _, vars := range f.inventory.Unused() {
+		for _, entry := range f.registry {
+			if _, section := config.Get(vars, entry.Name); section != nil {
+				config.Decode(f.inventory.Files, section, entry.New(), entry.Name, f.problems)
+			}
+		}
+	}
 }
 
 // group collects the clusters' peers.
@@ -130,17 +143,25 @@ func (f *fleet) view(m *member, role string) *runner.View {
 		}
 	}
 	report := func(key, message string, warning bool) {
-		path, pos := role, f.position(m, role, key)
+		path, pos, there := role, f.position(m, role, key), f.there(m, role, key)
 		if key != "" {
 			path += "." + key
 		}
-		if warning {
+		switch {
+		case warning:
 			f.problems.Warn(pos, path, "%s", message)
-		} else {
+		case there:
 			f.problems.Add(pos, path, "%s", message)
+		default:
+			f.problems.Missing(pos, path, "%s", message)
 		}
 	}
 	return runner.NewView(m.cluster, m.peer, f.clusters[m.cluster], sections, report)
+}
+
+// there says whether a key of a section has a value.
+func (f *fleet) there(m *member, role, key string) bool {
+	return key == "" || config.Has(m.host.Section(role), key)
 }
 
 func (f *fleet) position(m *member, role, key string) config.Pos {

@@ -93,7 +93,9 @@ func (p *Plan) allowed() []string {
 func (p *Plan) hostsOf(play playbooks.Play, allowed []string) []string {
 	hosts, err := p.options.Inventory.Match(play.Hosts)
 	if err != nil {
-		p.options.Problems.Add(play.HostsPos, "hosts", "%v", err)
+		if play.Hosts != "" { // else it was told
+			p.options.Problems.Missing(play.HostsPos, "hosts", "%v", err)
+		}
 		return nil
 	}
 	kept := slices.DeleteFunc(names(hosts), func(name string) bool { return !slices.Contains(allowed, name) })
@@ -108,11 +110,11 @@ func (p *Plan) hostsOf(play playbooks.Play, allowed []string) []string {
 // validate asks the role of every section that a host gets: also of those that
 // others only read, and of the one that names the cluster, for that stands in
 // paths. In a cluster with a host that has no address most of what roles say
-// would follow from that.
+// would follow from that, and so in an inventory of which parts were not read.
 func (p *Plan) validate() {
 	for _, name := range p.Hosts {
 		m := p.fleet.byName[name]
-		if p.fleet.lost[m.cluster] {
+		if p.fleet.lost[m.cluster] || p.options.Inventory.Broken() {
 			continue
 		}
 		for _, role := range p.sectionsFor(m) {
