@@ -89,7 +89,7 @@ func TestProblems(t *testing.T) {
 		name, text string
 		want       []string
 	}{
-		{"empty", "", []string{"p.yml: is empty: a playbook is a list of plays, each "- hosts: etcd" with "roles: [...]" below it"}},
+		{"empty", "", []string{"p.yml: is empty: a playbook is a list of plays, each \"- hosts: etcd\" with \"roles: [...]\" below it"}},
 		{"no plays", "[]", []string{"p.yml:1:1: the playbook has no plays; write a list of them, each with hosts and roles"}},
 		{"an inventory", "all: {hosts: {db1: }}", []string{`p.yml:1:1: a playbook is a list of plays ("- hosts: ..."); this looks like something else, an inventory perhaps (-i)`}},
 		{"a text", "- etcd", []string{"p.yml:1:3: a play is a mapping with hosts and roles, or import_playbook"}},
