@@ -29,7 +29,11 @@ func (r *Role) Apply(ctx context.Context, t *runner.Target) error {
 	if err := r.refuseForeignData(ctx, t, paths); err != nil {
 		return err
 	}
-	content, err := r.render(t.Observer)
+	machine, err := pg.Machine(ctx, t.Observer, paths.Data)
+	if err != nil {
+		return err
+	}
+	content, err := r.render(t.Observer, machine)
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,7 @@ type machine struct {
 
 func newMachine(t *testing.T, leader string) *machine {
 	m := &machine{Host: fake.New(), t: t, objects: map[string]string{}}
+	m.Say("1B-blocks\n107374182400\n", "df")
 	m.Offer(
 		fake.Package{Name: "postgresql-17", Version: "17.11-0+deb13u1", Users: []string{"postgres"}, Files: map[string]string{
 			"/usr/lib/postgresql/17/lib/pg_stat_statements.so": "",
@@ -242,12 +243,12 @@ func TestSettingsAreSentInOnePatch(t *testing.T) {
 	apply(t, c, "db1", m, false)
 	m.ClearLog()
 	m.settings["pause"] = false
-	changed := three(map[string]string{"patroni": "rto: fast", "postgres": "parameters: {work_mem: 64MB, wal_keep_size: null}"})
+	changed := three(map[string]string{"patroni": "rto: fast", "postgres": "parameters: {work_mem: 64MB, wal_compression: null}"})
 	text := apply(t, changed, "db1", m, false)
 	if got := strings.Count(m.Log(), "send PATCH"); got != 1 {
 		t.Errorf("%d patches:\n%s", got, m.Log())
 	}
-	if !strings.Contains(text, "differ: loop_wait, ") && !strings.Contains(text, "differ: postgresql.parameters.wal_keep_size, postgresql.parameters.work_mem, primary_start_timeout, retry_timeout, ttl") {
+	if !strings.Contains(text, "differ: loop_wait, ") && !strings.Contains(text, "differ: postgresql.parameters.wal_compression, postgresql.parameters.work_mem, primary_start_timeout, retry_timeout, ttl") {
 		t.Errorf("the step does not say what differs:\n%s", text)
 	}
 	if fmt.Sprint(m.settings["ttl"], m.settings["pause"]) != "20 false" {

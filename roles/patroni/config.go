@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"strconv"
 
+	"github.com/pgrun/pgrun/roles/postgres"
 	"github.com/pgrun/pgrun/runner"
 	"gopkg.in/yaml.v3"
 )
@@ -88,10 +89,10 @@ type watchdog struct {
 }
 
 // render returns the configuration of a host.
-func (r *Role) render(o *runner.Observer) ([]byte, error) {
+func (r *Role) render(o *runner.Observer, machine postgres.Machine) ([]byte, error) {
 	pg, c := postgresSection(o.View), clusterSection(o.View)
 	paths := pg.Paths(c.PostgresVersion, o.Cluster)
-	local := pg.Memory(o.Facts)
+	local := pg.Local(machine)
 	local["unix_socket_directories"] = paths.Socket
 	rest := hostPort(o.Host.Address, r.RestPort)
 	f := file{

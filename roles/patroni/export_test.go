@@ -1,9 +1,12 @@
 package patroni
 
-import "github.com/pgrun/pgrun/runner"
+import (
+	"github.com/pgrun/pgrun/roles/postgres"
+	"github.com/pgrun/pgrun/runner"
+)
 
 // Render is for golden files.
-func (r *Role) Render(o *runner.Observer) ([]byte, error) { return r.render(o) }
+func (r *Role) Render(o *runner.Observer, m postgres.Machine) ([]byte, error) { return r.render(o, m) }
 
 // Endpoints are where clients write.
 func Endpoints(v *runner.View) []any {

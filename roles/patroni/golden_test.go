@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/pgrun/pgrun/roles/patroni"
+	"github.com/pgrun/pgrun/roles/postgres"
 	"github.com/pgrun/pgrun/runner/roletest"
 	"gopkg.in/yaml.v3"
 )
@@ -21,7 +22,7 @@ func TestConfigurationGolden(t *testing.T) {
 	} {
 		c := three(sections)
 		role := c.Role(t, "db2", "patroni").(*patroni.Role)
-		text, err := role.Render(c.Observer(t, "db2", "patroni", nil))
+		text, err := role.Render(c.Observer(t, "db2", "patroni", nil), postgres.Machine{CPUs: 2, Memory: 4 << 30, Disk: 100 << 30})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -74,38 +74,15 @@ func TestDatabasePlan(t *testing.T) {
 }
 
 func TestSettings(t *testing.T) {
-	role := &Role{Parameters: map[string]any{"Work_Mem": "64MB", "jit": false, "max_connections": 300, "wal_keep_size": nil}}
+	role := &Role{Parameters: map[string]any{"Work_Mem": "64MB", "jit": false, "max_connections": 300, "wal_compression": nil}}
 	set, removed := role.Settings()
 	for name, want := range map[string]string{"work_mem": "64MB", "jit": "off", "max_connections": "300", "wal_log_hints": "on"} {
 		if set[name] != want {
 			t.Errorf("%s is %q, want %q", name, set[name], want)
 		}
 	}
-	if _, is := set["wal_keep_size"]; is || len(removed) != 1 || removed[0] != "wal_keep_size" {
-		t.Errorf("wal_keep_size is still set; removed: %v", removed)
-	}
-}
-
-func TestMemory(t *testing.T) {
-	for _, c := range []struct {
-		facts          runner.Facts
-		buffers, cache string
-	}{
-		{runner.Facts{Memory: 4 << 30}, "1024MB", "3072MB"},
-		{runner.Facts{Memory: 256 << 30}, "16384MB", "196608MB"},
-		{runner.Facts{Memory: 256 << 20}, "128MB", "256MB"},
-		{runner.Facts{Memory: 24 << 30, Container: true}, "512MB", "18432MB"},
-		// Another kernel leaves some megabytes more or less: no reason to restart.
-		{runner.Facts{Memory: 3899 << 20}, "960MB", "2880MB"},
-		{runner.Facts{Memory: 3891 << 20}, "960MB", "2880MB"},
-	} {
-		set := (&Role{}).Memory(c.facts)
-		if set["shared_buffers"] != c.buffers || set["effective_cache_size"] != c.cache {
-			t.Errorf("%+v: %v", c.facts, set)
-		}
-	}
-	if set := (&Role{Parameters: map[string]any{"shared_buffers": "1GB"}}).Memory(runner.Facts{Memory: 4 << 30}); set["shared_buffers"] != "" {
-		t.Errorf("the section's shared_buffers does not count: %v", set)
+	if _, is := set["wal_compression"]; is || len(removed) != 1 || removed[0] != "wal_compression" {
+		t.Errorf("wal_compression is still set; removed: %v", removed)
 	}
 }
 

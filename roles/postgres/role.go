@@ -28,9 +28,23 @@ type Role struct {
 	// extensions such as postgresql-17-pgaudit. They are upgraded with it.
 	Packages []string `yaml:"packages"`
 	// Parameters are server settings for the whole cluster, by their names in
-	// postgresql.conf. They go over pgrun's defaults and are kept by Patroni;
-	// null removes a setting that was made before. A setting that needs a
-	// restart takes effect with patroni's action restart.
+	// postgresql.conf. They go over pgrun's defaults and are kept by Patroni.
+	// PostgreSQL's own program tries them on every host, and what it refuses,
+	// or what is more than a host has memory or disk for, ends the run before
+	// anything is changed. A setting that needs a restart takes effect with
+	// patroni's action restart; null leaves one of pgrun's defaults out.
+	//
+	// These follow from the size of each host, unless they are given:
+	// shared_buffers (a quarter of the memory, at most 16 GB), huge pages for
+	// it from 8 GB of memory on, effective_cache_size, work_mem,
+	// maintenance_work_mem, autovacuum_max_workers, max_parallel_workers, and
+	// from the size of the disk max_wal_size (5 %, at most 8 GB),
+	// wal_keep_size (2 %, at most 1 GB) and max_slot_wal_keep_size (10 %): a
+	// replica that is away for long loses its slot before the disk is full.
+	//
+	// The log goes to /var/log/postgresql as JSON, a file for each day of the
+	// week. archive_mode is on with a command that keeps nothing, so that an
+	// archive can be added later without a restart.
 	Parameters map[string]any `yaml:"parameters"`
 	// Roles are the database roles. Roles that are not named are left alone.
 	Roles []DatabaseRole `yaml:"roles"`
@@ -81,10 +95,16 @@ func (r *Role) Apply(ctx context.Context, t *runner.Target) error {
 	if err := t.Ensure(ctx, r.Install(c.PostgresVersion)); err != nil {
 		return err
 	}
+	if err := r.check(ctx, t); err != nil {
+		return err
+	}
 	if err := r.refuseMissingLibraries(ctx, t, c.PostgresVersion); err != nil {
 		return err
 	}
-	return r.ensureFolders(ctx, t, paths)
+	if err := r.ensureFolders(ctx, t, paths); err != nil {
+		return err
+	}
+	return r.reserveHugePages(ctx, t, paths.Data)
 }
 
 // Install are the server's packages, held. Debian's packages make and start a cluster
