@@ -29,11 +29,7 @@ func (r *Role) Apply(ctx context.Context, t *runner.Target) error {
 	if err := r.refuseForeignData(ctx, t, paths); err != nil {
 		return err
 	}
-	machine, err := pg.Machine(ctx, t.Observer, paths.Data)
-	if err != nil {
-		return err
-	}
-	content, err := r.render(t.Observer, machine)
+	content, err := r.configuration(ctx, t, pg, paths)
 	if err != nil {
 		return err
 	}
@@ -61,6 +57,15 @@ func (r *Role) Apply(ctx context.Context, t *runner.Target) error {
 		}
 		return unsynchronized(c, look(ctx, reader, t.Group("postgres")).senders()), nil
 	}})
+}
+
+// configuration is the member's, by the size of this host.
+func (r *Role) configuration(ctx context.Context, t *runner.Target, pg *postgres.Role, paths postgres.Paths) ([]byte, error) {
+	machine, err := pg.Machine(ctx, t.Observer, paths.Data)
+	if err != nil {
+		return nil, err
+	}
+	return r.render(t.Observer, machine)
 }
 
 // unsynchronized says that commits wait for no standby though one could be
