@@ -15,7 +15,6 @@ type publisher struct {
 	RESTPort     int    `yaml:"rest_port"`
 	PostgresPort int    `yaml:"postgres_port"`
 	RTO          string `yaml:"rto"`
-	Synchronous  string `yaml:"synchronous_mode"`
 }
 
 func (p *publisher) Validate(*runner.View) {}
@@ -26,7 +25,7 @@ func (p *publisher) Publish(v *runner.View) any {
 	if !v.Host.In("postgres") {
 		return nil
 	}
-	return published.Patroni{RESTPort: p.RESTPort, PostgresPort: p.PostgresPort, RTO: p.RTO, Synchronous: p.Synchronous}
+	return published.Patroni{RESTPort: p.RESTPort, PostgresPort: p.PostgresPort, RTO: p.RTO}
 }
 
 func registry(password string) runner.Registry {

@@ -15,7 +15,7 @@ func TestConfiguration(t *testing.T) {
 		{"norm", "", []string{"", "", ""}},
 		{"fast", "metrics_networks: [10.0.0.9/32, 'fd00::/64']\nbind: [10.0.0.101, 'fd00::101']",
 			[]string{"rto: fast\nrest_port: 8009\npostgres_port: 5433", "rto: fast", "rto: fast"}},
-		{"quorum", "max_lag: ''", []string{"synchronous_mode: quorum", "synchronous_mode: quorum"}},
+		{"no-lag", "max_lag: ''", []string{"", ""}},
 		{"writes-only", "replicas_port: 0\nsynchronous_port: 0\nasynchronous_port: 0", []string{""}},
 		{"no-fallback", "replicas_fallback: false\nsynchronous_port: 0\nasynchronous_port: 0", []string{"rto: wide", "rto: wide"}},
 		{"no-servers", "", nil},

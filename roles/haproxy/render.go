@@ -43,7 +43,8 @@ type listen struct {
 	Name   string
 	Port   int
 	Check  string
-	Single bool // only one server can be right
+	Says   string // what the answer's body must match; "" is anything
+	Single bool   // only one server can be right
 	// Fallback leads to the server of the writes port when there is no other.
 	Fallback bool
 }
@@ -60,7 +61,7 @@ func (r *Role) page(v *runner.View) (page, error) {
 	if !ok {
 		return page{}, fmt.Errorf("no health checks for the rto %q", rto)
 	}
-	listens := r.listens(v)
+	listens := r.listens()
 	return page{
 		Bind:           bracketed(r.Bind),
 		Listens:        listens,
@@ -80,20 +81,18 @@ func (r *Role) page(v *runner.View) (page, error) {
 	}, nil
 }
 
-func (r *Role) listens(v *runner.View) []listen {
+func (r *Role) listens() []listen {
 	lag := ""
 	if r.MaxLag != "" {
 		lag = "?lag=" + r.MaxLag
-	}
-	synchronous := "/sync"
-	if quorum(v) {
-		synchronous = "/quorum"
 	}
 	var offered []listen
 	for _, l := range []listen{
 		{Name: writes, Port: r.WritesPort, Check: "/primary", Single: true},
 		{Name: "replicas", Port: r.ReplicasPort, Check: "/replica" + lag, Fallback: r.ReplicasFallback},
-		{Name: "synchronous", Port: r.SynchronousPort, Check: synchronous},
+		// Patroni has an endpoint for each synchronous mode, and the mode may
+		// change under way: its description of a replica names both.
+		{Name: "synchronous", Port: r.SynchronousPort, Check: "/replica", Says: `"(sync|quorum)_standby": true`},
 		{Name: "asynchronous", Port: r.AsynchronousPort, Check: "/async" + lag},
 	} {
 		if l.Port != 0 {

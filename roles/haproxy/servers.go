@@ -46,17 +46,6 @@ func findServers(v *runner.View) (servers []server, rto string, err error) {
 	return servers, rto, nil
 }
 
-// quorum says whether the cluster's synchronous replicas are a quorum: Patroni
-// then answers on /quorum what it answers on /sync otherwise.
-func quorum(v *runner.View) bool {
-	for _, p := range v.Group("postgres") {
-		if known, ok := published.PatroniOf(p); ok && known.Synchronous == "quorum" {
-			return true
-		}
-	}
-	return false
-}
-
 // Publish tells the other hosts where a client reaches this balancer and no
 // other: not by an address that moves.
 func (r *Role) Publish(v *runner.View) any {

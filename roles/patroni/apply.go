@@ -47,7 +47,7 @@ func (r *Role) Apply(ctx context.Context, t *runner.Target) error {
 	if err := r.join(ctx, t); err != nil {
 		return err
 	}
-	if err := r.lead(ctx, t, pg); err != nil || r.SynchronousMode == "off" {
+	if err := r.lead(ctx, t, pg); err != nil || !r.waitsForStandby(t.View) {
 		return err
 	}
 	return t.Ensure(ctx, modules.Until{Name: "a standby is synchronous", Met: func(ctx context.Context, reader modules.Reader) (string, error) {
@@ -65,7 +65,11 @@ func (r *Role) configuration(ctx context.Context, t *runner.Target, pg *postgres
 	if err != nil {
 		return nil, err
 	}
-	return r.render(t.Observer, machine)
+	decided, err := r.withOwnMode(ctx, t.Observer)
+	if err != nil {
+		return nil, err
+	}
+	return decided.render(t.Observer, machine)
 }
 
 // unsynchronized says that commits wait for no standby though one could be
@@ -96,7 +100,7 @@ func packages() modules.Packages {
 // refuseOldPatroni refuses a mode that the installed Patroni does not know: it
 // would take quorum for off.
 func (r *Role) refuseOldPatroni(ctx context.Context, t *runner.Target) error {
-	if r.SynchronousMode != "quorum" {
+	if r.SynchronousMode != synchronousQuorum {
 		return nil
 	}
 	versions, err := modules.Offers(ctx, t, "patroni")
@@ -192,7 +196,11 @@ func (r *Role) lead(ctx context.Context, t *runner.Target, pg *postgres.Role) er
 		t.Skip(ctx, "roles and databases", why)
 		return nil
 	}
-	if err := r.share(ctx, t, pg); err != nil {
+	decided, err := r.withCommonMode(ctx, t.Observer)
+	if err != nil {
+		return err
+	}
+	if err := decided.share(ctx, t, pg); err != nil {
 		return err
 	}
 	probe := r.probePassword(t.Cluster)

@@ -65,7 +65,7 @@ func (m *machine) serve(leader string) {
 			if other == leader {
 				members = append(members, fmt.Sprintf(`{"name":%q,"role":"leader","state":"running","timeline":1}`, other))
 			} else {
-				members = append(members, fmt.Sprintf(`{"name":%q,"role":"replica","state":"streaming","timeline":1,"lag":0}`, other))
+				members = append(members, fmt.Sprintf(`{"name":%q,"role":"quorum_standby","state":"streaming","timeline":1,"lag":0}`, other))
 			}
 		}
 		m.Serve("GET", base+"/cluster", 200, `{"members":[`+strings.Join(members, ",")+`]}`)

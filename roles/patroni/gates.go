@@ -129,7 +129,7 @@ func on(tag any) bool { return meaning(tag) == "on" }
 
 // gate is the role's gate: nothing may be taken out that is not whole.
 func (r *Role) gate(v *runner.View) gate {
-	g := gate{synchronous: r.SynchronousMode != "off", tags: map[string]map[string]any{v.Host.Name: r.Tags.wanted()}}
+	g := gate{synchronous: r.waitsForStandby(v), tags: map[string]map[string]any{v.Host.Name: r.Tags.wanted()}}
 	for _, p := range v.Group("postgres") {
 		g.members = append(g.members, p.Name)
 	}

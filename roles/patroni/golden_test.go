@@ -11,7 +11,7 @@ import (
 
 func TestConfigurationGolden(t *testing.T) {
 	for name, sections := range map[string]map[string]string{
-		"config-defaults": nil,
+		"config-defaults": {"patroni": "synchronous_mode: quorum"}, // what Apply decides for Patroni 4
 		"config-all": {
 			"cluster": "{name: orders, postgres_version: 15, networks: [192.168.7.0/24]}",
 			"postgres": `{data_dir: /data/patroni, port: 5433, parameters: {shared_buffers: 1GB, max_connections: 500, wal_keep_size: null},

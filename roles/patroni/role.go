@@ -74,9 +74,13 @@ type Role struct {
 	// candidate.
 	MaximumLagOnFailover int64 `yaml:"maximum_lag_on_failover"`
 	// SynchronousMode is off (a failover may lose what was just committed),
-	// on (an acknowledged commit survives), or quorum (the same, by any of
-	// several standbys; Patroni 4). When no standby is left, on and quorum go
-	// on alone. The default is off.
+	// on (an acknowledged commit survives the loss of the leader, for it waits
+	// for one standby), quorum (the same, by whichever standby is first;
+	// Patroni 4) or auto: quorum where the members of three or more hosts all
+	// know it, on where not, and off with fewer hosts, where the loss of one
+	// leaves no standby to wait for. When no standby is left, on and quorum go
+	// on alone. The default is auto: a commit takes a round trip longer, and
+	// none that was acknowledged is lost with a host.
 	SynchronousMode string `yaml:"synchronous_mode"`
 	// SynchronousModeStrict rather blocks commits than goes on without a standby.
 	SynchronousModeStrict bool `yaml:"synchronous_mode_strict"`
@@ -124,7 +128,7 @@ type Tags struct {
 func New() runner.Role {
 	return &Role{
 		Namespace: "/service", RestPort: 8008, RTO: "norm",
-		MaximumLagOnFailover: 32 << 20, SynchronousMode: "off", SynchronousNodeCount: 1,
+		MaximumLagOnFailover: 32 << 20, SynchronousMode: synchronousAuto, SynchronousNodeCount: 1,
 		Locale: "C.UTF-8", Watchdog: "automatic", WatchdogDevice: "/dev/watchdog",
 	}
 }
@@ -136,7 +140,7 @@ func (r *Role) Publish(v *runner.View) any {
 	}
 	postgres := postgresSection(v)
 	return published.Patroni{
-		RESTPort: r.RestPort, PostgresPort: postgres.Port, RTO: r.RTO, Synchronous: r.SynchronousMode, DataDir: postgres.DataDir,
+		RESTPort: r.RestPort, PostgresPort: postgres.Port, RTO: r.RTO, DataDir: postgres.DataDir,
 		Shared: r.shared(postgres),
 	}
 }

@@ -53,7 +53,8 @@ func TestValidate(t *testing.T) {
 		{"preset", "rto: quick", `problem: rto: "quick" is no preset`},
 		{"rule", "ttl: 20", "problem: ttl: loop_wait + 2 * retry_timeout = 5 + 2 * 10 = 25 s does not fit into ttl = 20 s"},
 		{"mode", "synchronous_mode: strict", `problem: synchronous_mode: "strict" is no mode`},
-		{"strict without mode", "synchronous_mode_strict: true", "problem: synchronous_mode_strict: has no meaning"},
+		{"strict without mode", "{synchronous_mode: off, synchronous_mode_strict: true}", "problem: synchronous_mode_strict: has no meaning"},
+		{"strict by default", "synchronous_mode_strict: true", ""},
 		{"too many standbys", "{synchronous_mode: on, synchronous_node_count: 3}", "problem: synchronous_node_count: 3 standbys are asked for and the cluster has 2"},
 		{"strict with all", "{synchronous_mode: on, synchronous_mode_strict: true, synchronous_node_count: 2}", "warning: synchronous_mode_strict: the loss of any standby stops all commits"},
 		{"port", "rest_port: 5432", "problem: rest_port: 5432 is the port of PostgreSQL too"},
@@ -104,7 +105,7 @@ func TestPublish(t *testing.T) {
 			t.Errorf("%s publishes %+v, %v", p.Name, got, ok)
 		}
 		got.Shared = published.Shared{}
-		if want := (published.Patroni{RESTPort: 8008, PostgresPort: 5433, RTO: "fast", Synchronous: "on", DataDir: "/var/lib/postgresql"}); ok && got != want {
+		if want := (published.Patroni{RESTPort: 8008, PostgresPort: 5433, RTO: "fast", DataDir: "/var/lib/postgresql"}); ok && got != want {
 			t.Errorf("%s publishes %+v", p.Name, got)
 		}
 	}

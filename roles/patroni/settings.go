@@ -46,13 +46,14 @@ func (r *Role) settings(pg *postgres.Role) settings {
 	}
 }
 
-// synchronous is the mode as Patroni has it.
+// synchronous is the mode as Patroni has it; auto stands where it is only
+// compared between hosts.
 func (r *Role) synchronous() any {
 	switch r.SynchronousMode {
-	case "on":
+	case synchronousOn:
 		return true
-	case "quorum":
-		return "quorum"
+	case synchronousQuorum, synchronousAuto:
+		return r.SynchronousMode
 	}
 	return false
 }

@@ -124,20 +124,19 @@ func (r *Role) ValidateSecrets(v *runner.View) {
 }
 
 func (r *Role) validateSynchronous(v *runner.View) {
-	switch r.SynchronousMode {
-	case "off":
+	modes := []string{synchronousAuto, synchronousOff, synchronousOn, synchronousQuorum}
+	standbys := len(v.Group("postgres")) - 1
+	switch {
+	case !slices.Contains(modes, r.SynchronousMode):
+		v.Problem("synchronous_mode", "%q is no mode; write auto, off, on or quorum", r.SynchronousMode)
+	case !r.waitsForStandby(v):
 		if r.SynchronousModeStrict {
-			v.Problem("synchronous_mode_strict", "has no meaning while synchronous_mode is off")
+			v.Problem("synchronous_mode_strict", "has no meaning while synchronous_mode is off (auto is, with fewer than three hosts)")
 		}
-	case "on", "quorum":
-		standbys := len(v.Group("postgres")) - 1
-		if r.SynchronousNodeCount > standbys {
-			v.Problem("synchronous_node_count", "%d standbys are asked for and the cluster has %d", r.SynchronousNodeCount, standbys)
-		} else if r.SynchronousModeStrict && r.SynchronousNodeCount == standbys {
-			v.Warning("synchronous_mode_strict", "the loss of any standby stops all commits: let there be more standbys than synchronous_node_count")
-		}
-	default:
-		v.Problem("synchronous_mode", "%q is no mode; write off, on or quorum", r.SynchronousMode)
+	case r.SynchronousNodeCount > standbys:
+		v.Problem("synchronous_node_count", "%d standbys are asked for and the cluster has %d", r.SynchronousNodeCount, standbys)
+	case r.SynchronousModeStrict && r.SynchronousNodeCount == standbys:
+		v.Warning("synchronous_mode_strict", "the loss of any standby stops all commits: let there be more standbys than synchronous_node_count")
 	}
 	if r.SynchronousNodeCount < 1 {
 		v.Problem("synchronous_node_count", "%d is too low; 1 is the least", r.SynchronousNodeCount)

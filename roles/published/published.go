@@ -39,8 +39,6 @@ type Patroni struct {
 	// RTO is the preset by which Patroni and the balancers agree on how soon
 	// a lost leader is replaced: fast, norm, safe, wide.
 	RTO string
-	// Synchronous is the synchronous mode: "" or off, on, quorum.
-	Synchronous string
 	// DataDir is where PostgreSQL's data lies.
 	DataDir string
 	Shared  Shared
