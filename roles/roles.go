@@ -25,6 +25,6 @@ func Registry() runner.Registry {
 		{Name: etcd.Name, Group: "etcd", New: etcd.New},
 		{Name: postgres.Name, Group: "postgres", New: postgres.New, Reads: []string{cluster.Name}},
 		{Name: patroni.Name, Group: "postgres", New: patroni.New, Reads: []string{cluster.Name, postgres.Name}},
-		{Name: haproxy.Name, New: haproxy.New},
+		{Name: haproxy.Name, New: haproxy.New, Reads: []string{cluster.Name}},
 	}
 }

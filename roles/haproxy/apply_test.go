@@ -40,7 +40,7 @@ func newBalancer() *balancer {
 		return nil
 	})
 	b.Handle("GET", statisticsURL, func(r modules.Request) (*modules.Response, error) {
-		return b.page(r, "# pxname,svname,status,\n"+b.lines())
+		return b.page(r, "# pxname,svname,status,check_status\n"+b.lines())
 	})
 	b.Handle("GET", metricsURL, func(r modules.Request) (*modules.Response, error) {
 		return b.page(r, `haproxy_process_build_info{version="`+b.running+`"} 1`+"\n")
@@ -71,7 +71,7 @@ func (b *balancer) installed() string {
 func (b *balancer) lines() string {
 	var text strings.Builder
 	for i, status := range strings.Fields(b.states) {
-		text.WriteString("writes,db" + string(rune('1'+i)) + "," + status + ",\n")
+		text.WriteString("writes,db" + string(rune('1'+i)) + "," + status + ",L7OK\n")
 	}
 	return text.String()
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/pgrun/pgrun/config"
+	group "github.com/pgrun/pgrun/roles/cluster"
 	"github.com/pgrun/pgrun/roles/haproxy"
 	"github.com/pgrun/pgrun/roles/published"
 	"github.com/pgrun/pgrun/runner"
@@ -30,12 +31,13 @@ func (p *publisher) Publish(v *runner.View) any {
 
 func registry(password string) runner.Registry {
 	return runner.Registry{
+		{Name: "cluster", New: group.New},
 		{Name: "patroni", New: func() runner.Role { return &publisher{RESTPort: 8008, PostgresPort: 5432, RTO: "norm"} }},
 		{Name: "haproxy", New: func() runner.Role {
 			role := haproxy.New().(*haproxy.Role)
 			role.StatisticsPassword = config.NewSecret(password)
 			return role
-		}},
+		}, Reads: []string{"cluster"}},
 	}
 }
 
@@ -43,7 +45,9 @@ func registry(password string) runner.Registry {
 // patroni are given.
 func cluster(section string, databases ...string) roletest.Cluster {
 	c := roletest.Cluster{Registry: registry(password), Hosts: []roletest.Host{
-		{Name: "lb1", Address: "10.0.0.101", Groups: []string{"balancers"}, Sections: map[string]string{"haproxy": section}},
+		{Name: "lb1", Address: "10.0.0.101", Groups: []string{"balancers"}, Sections: map[string]string{
+			"haproxy": section, "cluster": "networks: [10.1.0.0/16, 'fd00:1::/64']",
+		}},
 	}}
 	for i, text := range databases {
 		n := string(rune('1' + i))

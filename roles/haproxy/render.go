@@ -6,6 +6,7 @@ import (
 	"net/netip"
 
 	"github.com/pgrun/pgrun/config"
+	"github.com/pgrun/pgrun/roles/cluster"
 	"github.com/pgrun/pgrun/runner"
 )
 
@@ -35,6 +36,7 @@ type page struct {
 	StatisticsPort int
 	User           string
 	Password       config.Secret
+	Clients        []string // who may connect: networks and addresses
 	Collectors     []netip.Prefix
 }
 
@@ -77,8 +79,25 @@ func (r *Role) page(v *runner.View) (page, error) {
 		StatisticsPort: r.StatisticsPort,
 		User:           r.StatisticsUser,
 		Password:       r.StatisticsPassword,
+		Clients:        r.clients(v),
 		Collectors:     r.MetricsNetworks,
 	}, nil
+}
+
+// clients are who may connect: those that may connect to PostgreSQL itself.
+func (r *Role) clients(v *runner.View) []string {
+	networks := r.ClientNetworks
+	if len(networks) == 0 {
+		networks = runner.Section[*cluster.Role](v).Networks
+	}
+	var list []string
+	for _, network := range networks {
+		list = append(list, network.String())
+	}
+	for _, p := range v.Peers() {
+		list = append(list, p.Address.String())
+	}
+	return append(list, "127.0.0.0/8", "::1")
 }
 
 func (r *Role) listens() []listen {

@@ -45,6 +45,14 @@ type Role struct {
 	// max_lag; 0 leaves the port out.
 	AsynchronousPort int `yaml:"asynchronous_port"`
 
+	// ClientNetworks may connect to the ports of this balancer, beside the
+	// hosts of the cluster; everybody else is turned away before HAProxy reads
+	// a byte. The default is cluster.networks. PostgreSQL sees the balancer's
+	// address and not the client's, so address rules of postgres.hba do not
+	// hold for clients that come this way. A load balancer in front of this one
+	// must be among them.
+	ClientNetworks []netip.Prefix `yaml:"client_networks"`
+
 	// StatisticsPort has the statistics page and, below /metrics, the metrics
 	// for Prometheus.
 	StatisticsPort int `yaml:"statistics_port"`
@@ -54,7 +62,8 @@ type Role struct {
 	// the page shows every address of the cluster.
 	StatisticsPassword config.Secret `yaml:"statistics_password"`
 	// MetricsNetworks may read /metrics without the password: where the
-	// Prometheus servers are. The page itself always wants it.
+	// Prometheus servers are. The page itself always wants it, and only
+	// client_networks reach it.
 	MetricsNetworks []netip.Prefix `yaml:"metrics_networks"`
 
 	// MaxLag is how far a replica may be behind before it gets no reads:
@@ -70,10 +79,10 @@ type Role struct {
 	// ConnectTimeout is how long a server may take to accept a connection
 	// before another is tried.
 	ConnectTimeout time.Duration `yaml:"connect_timeout"`
-	// IdleTimeout ends a connection on which nothing was sent for so long, be
-	// it that a statement runs all the while. A day lets a long CREATE INDEX
-	// end and pools keep their connections; dead peers are found within a
-	// minute, by TCP keepalives.
+	// IdleTimeout ends a connection on which nothing was sent for so long, even
+	// while a statement runs. A day lets a long CREATE INDEX end and pools keep
+	// their connections; dead peers are found within a minute, by TCP
+	// keepalives.
 	IdleTimeout time.Duration `yaml:"idle_timeout"`
 	// HardStopAfter bounds the life of the old process after a reload. It
 	// keeps its clients, but no longer checks the servers' health.

@@ -42,18 +42,31 @@ func (r *Role) withoutWriter(ctx context.Context, o modules.Reader) (string, err
 	if err != nil {
 		return "", err
 	}
+	return notOne(states), nil
+}
+
+// notOne returns "" when exactly one server is up and every one was checked:
+// HAProxy counts a server as up until its first check, so that just after a
+// start one may be left that nobody has asked yet.
+func notOne(states []state) string {
 	var up int
-	var told []string
+	var told, unchecked []string
 	for _, s := range states {
 		if s.up() {
 			up++
 		}
+		if !s.checked() {
+			unchecked = append(unchecked, s.server)
+		}
 		told = append(told, s.server+" "+s.status)
 	}
-	if up == 1 {
-		return "", nil
+	switch {
+	case len(unchecked) > 0:
+		return "HAProxy has not checked " + strings.Join(unchecked, ", ") + " since it started"
+	case up != 1:
+		return fmt.Sprintf("%d servers of the writes port are up, not 1 (%s)", up, strings.Join(told, ", "))
 	}
-	return fmt.Sprintf("%d servers of the writes port are up, not 1 (%s)", up, strings.Join(told, ", ")), nil
+	return ""
 }
 
 // otherVersion returns "" when the version that runs is the installed one.
@@ -100,11 +113,17 @@ func (r *Role) ask(ctx context.Context, o modules.Reader, path string) ([]byte, 
 }
 
 // state is a server's line of the statistics.
-type state struct{ server, status string }
+type state struct{ server, status, check string }
 
 // up says whether HAProxy sends clients there: UP, and "UP 1/3" while checks
 // begin to fail.
 func (s state) up() bool { return s.status == "UP" || strings.HasPrefix(s.status, "UP ") }
+
+// checked says whether HAProxy has asked the server since it started: INI is a
+// check that was never made, and an asterisk one that is under way.
+func (s state) checked() bool {
+	return s.check != "" && s.check != "INI" && s.check != "UNK" && s.check != "* INI"
+}
 
 // serverStates returns the servers of a proxy, in the configuration's order.
 func serverStates(text []byte, proxy string) ([]state, error) {
@@ -122,16 +141,17 @@ func serverStates(text []byte, proxy string) ([]state, error) {
 	for i, name := range records[0] {
 		columns[name] = i
 	}
-	column, ok := columns["status"]
-	if !ok {
-		return nil, fmt.Errorf("statistics of HAProxy have no column status")
+	status, ok := columns["status"]
+	check, also := columns["check_status"]
+	if !ok || !also {
+		return nil, fmt.Errorf("statistics of HAProxy have no column status or check_status")
 	}
 	var states []state
 	for _, fields := range records[1:] {
-		if len(fields) <= column || fields[0] != proxy || fields[1] == "FRONTEND" || fields[1] == "BACKEND" {
+		if len(fields) <= max(status, check) || fields[0] != proxy || fields[1] == "FRONTEND" || fields[1] == "BACKEND" {
 			continue
 		}
-		states = append(states, state{server: fields[1], status: fields[column]})
+		states = append(states, state{server: fields[1], status: fields[status], check: fields[check]})
 	}
 	return states, nil
 }
