@@ -39,6 +39,10 @@ type Action struct {
 	// Once lets one host act and then ends the play: what the first did must
 	// not make the next one due (a switchover).
 	Once bool
+	// Unanimous ends the run for all hosts when one of them fails or refuses:
+	// what must hold everywhere before anything is changed. A host that is away
+	// does not count.
+	Unanimous bool
 	// Due says why the action is needed on this host; "" when it is not; a nil
 	// Due is always due.
 	Due func(ctx context.Context, o *Observer) (why string, err error)

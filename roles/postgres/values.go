@@ -17,7 +17,7 @@ import (
 
 // Actions are what the role does on demand.
 func (r *Role) Actions() []runner.Action {
-	return []runner.Action{{Name: "check", Do: r.check}}
+	return []runner.Action{{Name: "check", Unanimous: true, Do: r.check}}
 }
 
 // check refuses settings that this host could not run with, before any host is

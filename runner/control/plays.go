@@ -42,6 +42,8 @@ type part struct {
 	oneByOne bool
 	once     bool
 	alike    bool // hosts compare something first
+	// unanimous ends the run when a host fails that is there.
+	unanimous bool
 }
 
 func (r *run) parts(play playbooks.Play) []part {
@@ -51,7 +53,7 @@ func (r *run) parts(play playbooks.Play) []part {
 			action, _ := r.action(entry)
 			list = append(list, part{
 				action:   &wire.Action{Role: entry.Role, Name: entry.Action},
-				oneByOne: action.OneByOne, once: action.Once, alike: action.Alike != nil,
+				oneByOne: action.OneByOne, once: action.Once, alike: action.Alike != nil, unanimous: action.Unanimous,
 			})
 			continue
 		}
@@ -100,7 +102,12 @@ func (r *run) part(ctx context.Context, play playbooks.Play, p part, hosts []str
 	}
 	r.each(r.present(hosts), func(l *link) {
 		err := r.work(ctx, l, play, request)
-		if err != nil && play.AnyErrorsFatal && !r.isStopped() {
+		var said *workerFailure
+		switch {
+		case err == nil || r.isStopped():
+		case p.unanimous && errors.As(err, &said):
+			r.end(play, "stopped: "+l.host+" fails, and this must hold on all hosts")
+		case play.AnyErrorsFatal:
 			r.end(play, "stopped: "+l.host+" failed (any_errors_fatal)")
 		}
 	})

@@ -86,6 +86,12 @@ func (s *section) Actions() []runner.Action {
 			return nil
 		},
 	}, {
+		Name: "agree", Unanimous: true,
+		Do: func(_ context.Context, t *runner.Target) error {
+			s.lab().note(t.Host.Name + " agrees")
+			return s.lab().fail[t.Host.Name]
+		},
+	}, {
 		Name: "warn",
 		Do: func(_ context.Context, t *runner.Target) error {
 			t.Warn("left out: %v", t.LeftOut)
@@ -347,6 +353,28 @@ func TestHostsThatAreAlikeGoOnAndReport(t *testing.T) {
 	want := runner.Event{Event: runner.EventReport, Host: "db1", Play: "all", Role: "thing", Action: "download", Why: "thing 1 -> 2", MS: 1500}
 	if !slices.ContainsFunc(l.events, func(e runner.Event) bool { return reflect.DeepEqual(e, want) }) {
 		t.Errorf("told %+v", l.events)
+	}
+}
+
+// What must hold on all hosts is asked of those that are there: one that is
+// away keeps nobody from being repaired.
+func TestUnanimousActions(t *testing.T) {
+	const plays = "- {hosts: all, roles: [{role: thing, action: agree}]}\n- {hosts: all, roles: [thing]}\n"
+	l := newLab(t)
+	l.fail = map[string]error{"db2": runner.Refuse("not so")}
+	summary, _ := l.run(threeHosts, plays, nil)
+	if slices.ContainsFunc(l.log, func(line string) bool { return !strings.HasSuffix(line, " agrees") }) || !summary.Kinds[runner.KindRefused] {
+		t.Errorf("went on after a refusal: %q %+v", l.log, summary)
+	}
+	if !slices.ContainsFunc(l.events, func(e runner.Event) bool {
+		return e.Event == runner.EventNote && strings.Contains(e.Why, "db2 fails")
+	}) {
+		t.Errorf("not told why: %+v", l.events)
+	}
+	l.log, l.fail, l.down = nil, nil, []string{"db3"}
+	summary, _ = l.run(threeHosts, plays, nil)
+	if len(l.log) != 4 || !summary.Kinds[runner.KindUnreachable] || len(summary.Kinds) != 1 {
+		t.Errorf("a host that is away: %q %+v", l.log, summary)
 	}
 }
 
