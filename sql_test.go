@@ -129,6 +129,7 @@ var (
 	quoted    = regexp.MustCompile(`:?'(?:[^']|'')*'|:?"[^"]*"`)
 	named     = regexp.MustCompile(`OPERATOR\(pg_catalog\.[^)]*\)`)
 	signature = regexp.MustCompile(`(?s)\bFUNCTION\b.*?\b(TO|FROM)\b`)
+	extract   = regexp.MustCompile(`(?i)\bextract\s*\(\w+ FROM`)
 	setting   = regexp.MustCompile(`(?m)^\s*(SET|ALTER SYSTEM SET)\s+\S+ (=|TO) .*$`)
 	callee    = regexp.MustCompile(`([A-Za-z_.][A-Za-z0-9_.]*)\s*\(`)
 	operator  = regexp.MustCompile(`[-+*/<>=~!@#%^&|?]+`)
@@ -141,6 +142,7 @@ var (
 // unqualified names what the search path decides in a text.
 func unqualified(text string) (list []string) {
 	text = named.ReplaceAllString(quoted.ReplaceAllString(text, " "), " ")
+	text = extract.ReplaceAllString(text, "extract(")
 	text = setting.ReplaceAllString(signature.ReplaceAllString(text, " "), " ")
 	made := map[string]bool{}
 	for _, m := range defined.FindAllStringSubmatch(text, -1) {

@@ -25,6 +25,7 @@ func TestCluster(t *testing.T) {
 		{"secrets", noSecretsLeft},
 		{"hostile owner of a database", hostileOwner},
 		{"modes and owners", modes},
+		{"roles and databases come and go", objectsComeAndGo},
 		{"dynamic setting", dynamicSetting},
 		{"setting that needs a restart", restartSetting},
 		{"etcd flag", etcdFlag},

@@ -207,5 +207,5 @@ func (r *Role) lead(ctx context.Context, t *runner.Target, pg *postgres.Role) er
 	t.Hide(probe.Reveal())
 	own := append(postgres.Own(r.SuperuserPassword, r.ReplicationPassword, r.RewindPassword),
 		postgres.DatabaseRole{Name: probeUser, Password: probe, ConnectionLimit: 10})
-	return t.Ensure(ctx, pg.Objects(t, server(t.Observer), own)...)
+	return pg.Objects(ctx, t, server(t.Observer), own)
 }

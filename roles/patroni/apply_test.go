@@ -3,6 +3,7 @@ package patroni_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,6 +23,8 @@ type machine struct {
 	settings map[string]any
 	sql      []string // scripts that changed something
 	objects  map[string]string
+	lost     []string         // roles that the cluster should have
+	others   []map[string]any // roles that the inventory does not have
 }
 
 func newMachine(t *testing.T, leader string) *machine {
@@ -106,17 +109,15 @@ func (m *machine) psql(c modules.Command) (string, error) {
 	script := string(c.Stdin)
 	name := ""
 	for line := range strings.Lines(script) {
-		for _, variable := range []string{`\set name '`, `\set member '`} {
+		for _, variable := range []string{`\set name '`, `\set member '`, `\set group '`} {
 			if value, ok := strings.CutPrefix(strings.TrimSpace(line), variable); ok {
-				name += strings.TrimSuffix(value, "'")
+				name = strings.TrimPrefix(name+"/"+strings.TrimSuffix(value, "'"), "/")
 			}
 		}
 	}
 	switch {
 	case strings.Contains(script, "FROM pg_catalog.pg_authid"):
-		return m.role(name), nil
-	case strings.Contains(script, "json_build_object('owner'"):
-		return m.object("database "+name, `{"owner":"app","encoding":"UTF8","locale":"C.UTF-8"}`, "null"), nil
+		return m.survey(script), nil
 	case strings.Contains(script, "has_function_privilege"):
 		return "true", nil
 	case strings.Contains(script, "setting::pg_catalog.int4"):
@@ -127,19 +128,45 @@ func (m *machine) psql(c modules.Command) (string, error) {
 		return "false", nil
 	case strings.Contains(script, "FROM pg_catalog.pg_extension"):
 		return m.object("extension "+name, `{"there":true}`, `{"known":true,"trusted":true,"relocatable":true,"owner":"app","schema":true,"open":true}`), nil
-	case strings.Contains(script, "to_json(EXISTS (SELECT FROM pg_catalog.pg_database"):
-		return m.object("database "+name, "true", "false"), nil
-	case strings.Contains(script, "FROM pg_catalog.pg_auth_members"):
-		return m.object("member "+name, "true", "false"), nil
 	}
 	m.change(name, script)
 	return "", nil
 }
 
+// survey answers for all that the script names.
+func (m *machine) survey(script string) string {
+	var wanted []string
+	_, list, _ := strings.Cut(script, `\set roles '`)
+	list, _, _ = strings.Cut(list, "'\n")
+	if err := json.Unmarshal([]byte(list), &wanted); err != nil {
+		m.t.Errorf("the roles of the survey: %v in %s", err, list)
+	}
+	roles, databases, members := map[string]json.RawMessage{}, map[string]json.RawMessage{}, []map[string]string{}
+	for _, name := range wanted {
+		if text := m.role(name); text != "" && !slices.Contains(m.lost, name) {
+			roles[name] = json.RawMessage(text)
+		}
+	}
+	for key := range m.objects {
+		if name, ok := strings.CutPrefix(key, "database "); ok {
+			databases[name] = json.RawMessage(`{"owner":"app","encoding":"UTF8","locale":"C.UTF-8"}`)
+		}
+		if name, ok := strings.CutPrefix(key, "member "); ok {
+			group, member, _ := strings.Cut(name, "/")
+			members = append(members, map[string]string{"group": group, "member": member})
+		}
+	}
+	text, err := json.Marshal(map[string]any{"roles": roles, "databases": databases, "members": members, "others": m.others, "more": len(m.others)})
+	if err != nil {
+		m.t.Error(err)
+	}
+	return string(text)
+}
+
 func (m *machine) role(name string) string {
 	text, ok := m.objects["role "+name]
 	if !ok && name != "postgres" && name != "replicator" && name != "rewind_user" {
-		return "null"
+		return ""
 	}
 	limit := -1
 	if name == "pgrun_probe" {

@@ -20,6 +20,16 @@ type Database struct {
 	Encoding string `yaml:"encoding"`
 	// Locale is of a new database; the default is the cluster's, C.UTF-8.
 	Locale string `yaml:"locale"`
+	// Settings are what sessions in it begin with. Where they are given, other
+	// settings of the database are reset; {} resets all.
+	Settings map[string]any `yaml:"settings"`
+	// State is present, the default, or absent. Leave the line of what shall be
+	// gone: without it the database stays.
+	State string `yaml:"state"`
+	// DropData is the database's name once more. Without it state: absent
+	// drops no database, since its data goes with it; one that has open
+	// sessions is not dropped at all.
+	DropData string `yaml:"drop_data"`
 }
 
 type liveDatabase struct {
@@ -27,21 +37,17 @@ type liveDatabase struct {
 	Encoding     string `json:"encoding"`
 	SameEncoding bool   `json:"same_encoding"` // as the wanted one, which has several names
 	Locale       string `json:"locale"`
+	Sessions     int    `json:"sessions"`
 }
 
-const readDatabase = `SELECT coalesce((SELECT pg_catalog.json_build_object('owner', pg_catalog.pg_get_userbyid(datdba),
-  'encoding', pg_catalog.pg_encoding_to_char(encoding),
-  'same_encoding', encoding OPERATOR(pg_catalog.=) pg_catalog.pg_char_to_encoding(:'encoding'), 'locale', datcollate)
-  FROM pg_catalog.pg_database WHERE datname OPERATOR(pg_catalog.=) :'name'), 'null'::pg_catalog.json);
-`
-
-func (d Database) step(s Server) modules.Module {
+func (d Database) step(v *survey) modules.Module {
 	values := map[string]string{"name": d.Name, "owner": d.Owner, "encoding": d.Encoding, "locale": d.Locale}
 	return modules.Func{Name: "database " + d.Name, Find: func(ctx context.Context, r modules.Reader) (*modules.Change, error) {
-		var live *liveDatabase
-		if err := s.Query(ctx, r, "postgres", readDatabase, values, &live); err != nil {
+		cluster, err := v.read(ctx, r)
+		if err != nil {
 			return nil, err
 		}
+		live := cluster.Databases[d.Name]
 		text, summary, err := d.plan(live)
 		if err != nil || text == "" {
 			return nil, err
@@ -50,7 +56,7 @@ func (d Database) step(s Server) modules.Module {
 		if live != nil {
 			before = "owner: " + live.Owner + "\n"
 		}
-		return s.exec(summary, before, "owner: "+first(d.Owner, "postgres")+"\n", "postgres", text, values), nil
+		return v.exec(summary, before, "owner: "+first(d.Owner, "postgres")+"\n", text, values), nil
 	}}
 }
 

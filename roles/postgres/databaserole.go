@@ -3,8 +3,10 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pgrun/pgrun/config"
 	"github.com/pgrun/pgrun/modules"
@@ -42,8 +44,25 @@ type DatabaseRole struct {
 	BypassRLS bool `yaml:"bypassrls"`
 	// ConnectionLimit is the most connections at once; 0, the default, and -1 are no limit.
 	ConnectionLimit int `yaml:"connection_limit"`
-	// MemberOf are roles whose privileges it has. Further memberships are left alone.
+	// MemberOf are roles whose privileges it has. Further memberships are left
+	// alone, unless member_of_exact is true.
 	MemberOf []string `yaml:"member_of"`
+	// MemberOfExact takes memberships back that member_of does not name. It is
+	// false by default, since applications may grant some themselves.
+	MemberOfExact bool `yaml:"member_of_exact"`
+	// ValidUntil is when its password ends: 2026-12-31 (its beginning, in UTC),
+	// 2026-12-31T18:00:00+01:00, or infinity. "" leaves what is set, so that
+	// no line that got lost opens a door again.
+	ValidUntil string `yaml:"valid_until"`
+	// Settings are what its sessions begin with. Where they are given, other
+	// settings of the role are reset; {} resets all.
+	Settings map[string]any `yaml:"settings"`
+	// SettingsIn are the same for its sessions in one database.
+	SettingsIn map[string]map[string]any `yaml:"settings_in"`
+	// State is present, the default, or absent. A role that owns something, has
+	// privileges or is connected is refused with what and where, before
+	// anything is changed. Leave the line: without it the role stays.
+	State string `yaml:"state"`
 }
 
 // liveRole is a row of pg_authid.
@@ -57,25 +76,21 @@ type liveRole struct {
 	BypassRLS   bool   `json:"bypassrls"`
 	Limit       int    `json:"limit"`
 	Password    string `json:"password"`
+	Until       int64  `json:"until"` // seconds since 1970; 0 is for ever
+	Sessions    int    `json:"sessions"`
 }
 
-const readRole = `SELECT coalesce((SELECT pg_catalog.json_build_object('name', rolname, 'login', rolcanlogin, 'superuser', rolsuper,
-  'createdb', rolcreatedb, 'createrole', rolcreaterole, 'replication', rolreplication, 'bypassrls', rolbypassrls,
-  'limit', rolconnlimit, 'password', coalesce(rolpassword, ''))
-  FROM pg_catalog.pg_authid WHERE rolname OPERATOR(pg_catalog.=) :'name'), 'null'::pg_catalog.json);
-`
-
-func (d DatabaseRole) step(t *runner.Target, s Server) modules.Module {
+func (d DatabaseRole) step(t *runner.Target, v *survey) modules.Module {
 	return modules.Func{Name: "role " + d.Name, Find: func(ctx context.Context, r modules.Reader) (*modules.Change, error) {
-		var live *liveRole
-		if err := s.Query(ctx, r, "postgres", readRole, map[string]string{"name": d.Name}, &live); err != nil {
+		cluster, err := v.read(ctx, r)
+		if err != nil {
 			return nil, err
 		}
-		plan := d.plan(live)
+		plan := d.plan(cluster.Roles[d.Name])
 		if plan.summary == "" {
 			return nil, nil
 		}
-		values := map[string]string{"name": d.Name, "limit": strconv.Itoa(d.limit())}
+		values := map[string]string{"name": d.Name, "limit": strconv.Itoa(d.limit()), "until": d.until()}
 		if plan.password {
 			stored, err := verifier(d.Password.Reveal())
 			if err != nil {
@@ -84,7 +99,7 @@ func (d DatabaseRole) step(t *runner.Target, s Server) modules.Module {
 			t.Hide(stored)
 			values["verifier"] = stored
 		}
-		return s.exec(plan.summary, plan.before, plan.after, "postgres", plan.text, values), nil
+		return v.exec(plan.summary, plan.before, plan.after, plan.text, values), nil
 	}}
 }
 
@@ -114,11 +129,18 @@ func (d DatabaseRole) plan(live *liveRole) rolePlan {
 			p.reasons("other attributes")
 		}
 	}
-	if d.Password.IsSet() && !verifies(live.Password, d.Password.Reveal()) {
+	if d.otherPassword(live) {
 		p.password = true
 		sql += "ALTER ROLE :\"name\" PASSWORD :'verifier';\n"
 		if live.Name != "" {
 			p.reasons("another password")
+		}
+	}
+	if d.endsElsewhere(live) {
+		sql += "ALTER ROLE :\"name\" VALID UNTIL :'until';\n"
+		attributes += "\nvalid until: " + d.until()
+		if live.Name != "" {
+			p.reasons("another end of its password")
 		}
 	}
 	p.after = lines(attributes, password(p.password || live.Password != ""))
@@ -185,17 +207,65 @@ func first(a, b string) string {
 }
 
 // membership grants a role to another.
-func membership(s Server, member, group string) modules.Module {
-	const read = `SELECT pg_catalog.to_json(EXISTS (SELECT FROM pg_catalog.pg_auth_members m
-  JOIN pg_catalog.pg_roles g ON g.oid OPERATOR(pg_catalog.=) m.roleid JOIN pg_catalog.pg_roles u ON u.oid OPERATOR(pg_catalog.=) m.member
-  WHERE g.rolname OPERATOR(pg_catalog.=) :'group' AND u.rolname OPERATOR(pg_catalog.=) :'member'));
-`
-	values := map[string]string{"member": member, "group": group}
+func membership(v *survey, member, group string) modules.Module {
 	return modules.Func{Name: "role " + member + " in " + group, Find: func(ctx context.Context, r modules.Reader) (*modules.Change, error) {
-		var is bool
-		if err := s.Query(ctx, r, "postgres", read, values, &is); err != nil || is {
+		live, err := v.read(ctx, r)
+		if err != nil || slices.Contains(live.Members, liveMember{group, member}) {
 			return nil, err
 		}
-		return s.exec("is no member", "", member+" in "+group+"\n", "postgres", "GRANT :\"group\" TO :\"member\";\n", values), nil
+		values := map[string]string{"member": member, "group": group}
+		return v.exec("is no member", "", member+" in "+group+"\n", "GRANT :\"group\" TO :\"member\";\n", values), nil
 	}}
+}
+
+// noOthers takes back memberships that are not named.
+func (d DatabaseRole) noOthers(v *survey) modules.Module {
+	return modules.Func{Name: "role " + d.Name + " in no other", Find: func(ctx context.Context, r modules.Reader) (*modules.Change, error) {
+		live, err := v.read(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		text, before, values := "", "", map[string]string{"member": d.Name}
+		for i, m := range live.Members {
+			if m.Member == d.Name && !slices.Contains(d.MemberOf, m.Group) {
+				key := fmt.Sprintf("g%d", i)
+				values[key] = m.Group
+				text += "REVOKE :\"" + key + "\" FROM :\"member\";\n"
+				before += d.Name + " in " + m.Group + "\n"
+			}
+		}
+		if text == "" {
+			return nil, nil
+		}
+		return v.exec("is a member of others", before, "", text, values), nil
+	}}
+}
+
+func (d DatabaseRole) otherPassword(live *liveRole) bool {
+	return d.Password.IsSet() && !verifies(live.Password, d.Password.Reveal())
+}
+
+func (d DatabaseRole) endsElsewhere(live *liveRole) bool {
+	return d.ValidUntil != "" && ends(d.ValidUntil) != live.Until
+}
+
+// until is valid_until as PostgreSQL takes it.
+func (d DatabaseRole) until() string {
+	if end := ends(d.ValidUntil); end != 0 {
+		return time.Unix(end, 0).UTC().Format(time.RFC3339)
+	}
+	return "infinity"
+}
+
+// ends is a time in seconds since 1970; 0 is never, and -1 no time.
+func ends(text string) int64 {
+	if text == "" || text == "infinity" {
+		return 0
+	}
+	for _, form := range []string{time.DateOnly, time.RFC3339} {
+		if end, err := time.Parse(form, text); err == nil && end.Unix() > 0 {
+			return end.Unix()
+		}
+	}
+	return -1
 }

@@ -18,6 +18,9 @@ type Extension struct {
 	// where others may put functions in its way: it then needs a schema of
 	// postgres, such as extensions.
 	Schema string `yaml:"schema"`
+	// State is present, the default, or absent: it is dropped, unless other
+	// objects of the database need it.
+	State string `yaml:"state"`
 }
 
 // UnmarshalText reads the short form, the name.
@@ -73,20 +76,22 @@ LEFT JOIN schema w ON w.nspname OPERATOR(pg_catalog.=) :'schema'
 LEFT JOIN schema f ON f.nspname OPERATOR(pg_catalog.=) v.schema;
 `
 
-func (e Extension) step(s Server, database string) modules.Module {
+func (e Extension) step(v *survey, database string) modules.Module {
+	s := v.Server
 	values := map[string]string{"name": e.Name, "schema": e.schema()}
 	return modules.Func{Name: "extension " + e.Name + " in " + database, Find: func(ctx context.Context, r modules.Reader) (*modules.Change, error) {
-		// In check mode the database may only be about to be made.
-		const exists = `SELECT pg_catalog.to_json(EXISTS (SELECT FROM pg_catalog.pg_database WHERE datname OPERATOR(pg_catalog.=) :'name'));
-`
-		var there bool
-		if err := s.Query(ctx, r, "postgres", exists, map[string]string{"name": database}, &there); err != nil {
+		cluster, err := v.read(ctx, r)
+		if err != nil {
 			return nil, err
 		}
+		there := cluster.Databases[database] != nil // in check mode it may only be about to be made
 		var live liveExtension
 		if there {
 			if err := s.Query(ctx, r, database, readExtension, values, &live); err != nil {
 				return nil, err
+			}
+			if e.State == stateAbsent {
+				return e.drop(s, database, live, values), nil
 			}
 			if live.There {
 				return nil, e.elsewhere(database, live)
@@ -95,10 +100,20 @@ func (e Extension) step(s Server, database string) modules.Module {
 				return nil, err
 			}
 		}
+		if e.State == stateAbsent {
+			return nil, nil
+		}
 		return &modules.Change{Summary: "is not there", After: []byte(e.Name + "\n"), Apply: func(ctx context.Context, h modules.Host) error {
 			return e.make(ctx, h, s, database, values)
 		}}, nil
 	}}
+}
+
+func (e Extension) drop(s Server, database string, live liveExtension, values map[string]string) *modules.Change {
+	if !live.There {
+		return nil
+	}
+	return s.exec("is there", e.Name+"\n", "", database, "DROP EXTENSION :\"name\";\n", values)
 }
 
 // make looks once more, since the database may have been made just now.

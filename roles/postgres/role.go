@@ -46,7 +46,8 @@ type Role struct {
 	// week. archive_mode is on with a command that keeps nothing, so that an
 	// archive can be added later without a restart.
 	Parameters map[string]any `yaml:"parameters"`
-	// Roles are the database roles. Roles that are not named are left alone.
+	// Roles are the database roles. Roles that are not named are left alone; a
+	// run names those that can log in.
 	Roles []DatabaseRole `yaml:"roles"`
 	// Databases are the databases. Databases that are not named are left alone.
 	Databases []Database `yaml:"databases"`

@@ -37,6 +37,7 @@ func (r *Role) Validate(v *runner.View) {
 	r.validateParameters(v)
 	r.validateRoles(v)
 	r.validateDatabases(v)
+	r.validateGoing(v)
 	for i, rule := range r.HBA {
 		rule.validate(v, fmt.Sprintf("hba[%d]", i))
 	}
@@ -98,6 +99,56 @@ func (r *Role) validateRoles(v *runner.View) {
 		if role.ConnectionLimit < -1 {
 			v.Problem(key+".connection_limit", "%d is too low; -1 means no limit", role.ConnectionLimit)
 		}
+		if ends(role.ValidUntil) < 0 {
+			v.Problem(key+".valid_until", "%q is no time; write one such as 2026-12-31 or 2026-12-31T18:00:00Z, or infinity", role.ValidUntil)
+		}
+		validateState(v, key, role.State)
+		validateSettings(v, key+".settings", role.Settings)
+		for name, settings := range role.SettingsIn {
+			validateSettings(v, key+".settings_in."+name, settings)
+			if !slices.ContainsFunc(r.Databases, func(d Database) bool { return d.Name == name && !d.absent() }) {
+				v.Problem(key+".settings_in."+name, "is no database of postgres.databases")
+			}
+		}
+	}
+}
+
+func validateState(v *runner.View, key, state string) {
+	if state != "" && state != statePresent && state != stateAbsent {
+		v.Problem(key+".state", "%q is no state; write present or absent", state)
+	}
+}
+
+// validateGoing reports what uses that which shall go.
+func (r *Role) validateGoing(v *runner.View) {
+	going := map[string]bool{}
+	for _, role := range r.Roles {
+		going[role.Name] = role.absent()
+	}
+	for i, db := range r.Databases {
+		key := fmt.Sprintf("databases[%d]", i)
+		if going[db.Owner] && !db.absent() {
+			v.Problem(key+".owner", "%s has state: absent", db.Owner)
+		}
+		db.validateGoing(v, key)
+	}
+	for i, role := range r.Roles {
+		for _, group := range role.MemberOf {
+			if going[group] {
+				v.Problem(fmt.Sprintf("roles[%d].member_of", i), "%s has state: absent", group)
+			}
+		}
+	}
+}
+
+func (d Database) validateGoing(v *runner.View, key string) {
+	switch {
+	case d.Name == Superuser && (d.absent() || d.Settings != nil):
+		v.Problem(key, "the database postgres stays as it is: Patroni and pgrun work there")
+	case d.DropData != "" && d.DropData != d.Name:
+		v.Problem(key+".drop_data", "%q is not the name of this database, %s", d.DropData, d.Name)
+	case d.DropData != "" && !d.absent():
+		v.Problem(key+".drop_data", "has no meaning without state: absent")
 	}
 }
 
@@ -120,6 +171,8 @@ func (r *Role) validateDatabases(v *runner.View) {
 		case db.Name == Superuser && db.Owner != "" && db.Owner != Superuser:
 			v.Problem(key+".owner", "the database postgres stays with postgres: Patroni and pgrun work there as superusers; make a database of its own for %s", db.Owner)
 		}
+		validateState(v, key, db.State)
+		validateSettings(v, key+".settings", db.Settings)
 		validateExtensions(v, key+".extensions", db.Extensions)
 	}
 	validateExtensions(v, "extensions", r.Extensions)
@@ -131,6 +184,7 @@ func validateExtensions(v *runner.View, key string, list []Extension) {
 		if !validName(e.Name) {
 			v.Problem(at, "%q is no name of an extension", e.Name)
 		}
+		validateState(v, at, e.State)
 		if e.Schema != "" && !validName(e.Schema) {
 			v.Problem(at+".schema", "%q is no name of a schema", e.Schema)
 		}
