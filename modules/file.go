@@ -32,7 +32,7 @@ func (m File) Check(ctx context.Context, r Reader) (*Change, error) {
 		if m.Absent {
 			return nil, nil
 		}
-		return &Change{Summary: "absent", After: []byte(m.Content), Apply: m.write}, nil
+		return &Change{Summary: "absent", After: []byte(m.Content), Foresees: writes(m.content()), Apply: m.write}, nil
 	}
 	if err != nil {
 		return nil, err
@@ -62,7 +62,7 @@ func (m File) compare(ctx context.Context, r Reader, stat *Stat) (*Change, error
 	}
 	if !same {
 		summary := strings.Join(append([]string{"content differs"}, drift...), ", ")
-		return &Change{Summary: summary, Before: before, After: []byte(m.Content), Apply: m.write}, nil
+		return &Change{Summary: summary, Before: before, After: []byte(m.Content), Foresees: writes(m.content()), Apply: m.write}, nil
 	}
 	return attributeChange(m.Path, m.Attributes, drift), nil
 }
@@ -85,8 +85,9 @@ func (m File) remove(ctx context.Context, r Reader, stat *Stat) (*Change, error)
 		return nil, Hint(fmt.Errorf("%s is a folder, not a file: not removed", m.Path), "remove it by hand")
 	}
 	change := &Change{
-		Summary: "present",
-		Apply:   func(ctx context.Context, h Host) error { return h.Remove(ctx, m.Path) },
+		Summary:  "present",
+		Foresees: Foreseen{Gone: []string{m.Path}},
+		Apply:    func(ctx context.Context, h Host) error { return h.Remove(ctx, m.Path) },
 	}
 	if stat.Mode.IsRegular() && stat.Size <= MaxFile {
 		before, err := r.ReadFile(ctx, m.Path, MaxFile)
@@ -99,7 +100,9 @@ func (m File) remove(ctx context.Context, r Reader, stat *Stat) (*Change, error)
 }
 
 func (m File) write(ctx context.Context, h Host) error {
-	return h.WriteFile(ctx, Content{
-		Path: m.Path, Data: []byte(m.Content), Attributes: m.Attributes, Validate: m.Validate, ValidateUser: m.ValidateUser,
-	})
+	return h.WriteFile(ctx, m.content())
+}
+
+func (m File) content() Content {
+	return Content{Path: m.Path, Data: []byte(m.Content), Attributes: m.Attributes, Validate: m.Validate, ValidateUser: m.ValidateUser}
 }

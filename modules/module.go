@@ -25,7 +25,11 @@ type Change struct {
 	// Waits marks a wait for a condition that others bring about: it changes
 	// nothing, is not run in check mode, and counts as unchanged.
 	Waits bool
-	Apply func(ctx context.Context, h Host) error
+	// Foresees is what a Reader would see after Apply. Check mode shows it to
+	// the steps that come after, which then find what follows from the change:
+	// a service to reload, a restart that is due.
+	Foresees Foreseen
+	Apply    func(ctx context.Context, h Host) error
 }
 
 // ExitError is a command that exited with another code than 0.

@@ -19,6 +19,7 @@ const (
 	EventNote    = "note"    // something worth a line: which built-in file is used, a leftover removed
 	EventWarning = "warning" // about the inventory, or what a run leaves as it is
 	EventReport  = "report"  // what was done, for the report at the end; ms is the longest gap between two writes
+	EventPlan    = "plan"    // what would interrupt a service, in the order of the run; ms is how long writes would be out
 	EventHost    = "host"    // a host connected, became unreachable or left the run
 	EventRecap   = "recap"   // last line
 )

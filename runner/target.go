@@ -49,6 +49,10 @@ type Engine interface {
 	Hide(values ...string)
 	// Warn tells what the operator should see though the run succeeds.
 	Warn(what string)
+	// Foresee tells check mode what another host would bring about.
+	Foresee(f modules.Foreseen)
+	// Plan tells what would interrupt a service, and for how long writes.
+	Plan(what string, outage time.Duration)
 	// Report tells what belongs into the report at the end of the run.
 	Report(done string, gap time.Duration)
 }
@@ -101,6 +105,19 @@ func (t *Target) Report(done string, gap time.Duration) { t.engine.Report(done, 
 // succeeds: what was left undone, or is not as described and stays so. Of equal
 // warnings of several hosts one is shown.
 func (t *Target) Warn(format string, args ...any) { t.engine.Warn(fmt.Sprintf(format, args...)) }
+
+// Foresee lets the steps after this one see, in check mode, what another host
+// of the run would change and this one would see.
+func (t *Target) Foresee(f modules.Foreseen) { t.engine.Foresee(f) }
+
+// Plan tells what would interrupt a service here, in check mode: the plan is
+// shown in the order in which the run would do it. outage is how long clients
+// would be without writes; 0 is not at all.
+func (t *Target) Plan(outage time.Duration, format string, args ...any) {
+	if t.Check {
+		t.engine.Plan(fmt.Sprintf(format, args...), outage)
+	}
+}
 
 // Known makes a live read that may depend on steps before it. It returns true
 // when the read succeeded. In check mode, where steps before it were not made,

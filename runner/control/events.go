@@ -11,7 +11,7 @@ func (r *run) event(host, play string, e runner.Event) {
 	e.Host, e.Play = host, play
 	e.OK, e.Check, e.Hosts, e.Failure = nil, nil, nil, believed(e.Failure)
 	switch e.Event {
-	case runner.EventStep, runner.EventStart, runner.EventNote, runner.EventWarning, runner.EventReport:
+	case runner.EventStep, runner.EventStart, runner.EventNote, runner.EventWarning, runner.EventReport, runner.EventPlan:
 	default:
 		return // a worker says nothing else
 	}

@@ -86,7 +86,12 @@ func (c Cluster) Target(t testing.TB, host, role string, h modules.Host, check b
 		patience = 2 * time.Second
 	}
 	steps := &Steps{host: h, check: check}
-	return runner.NewTarget(c.Observer(t, host, role, h), steps, check, patience), steps
+	reader := modules.Reader(h)
+	if check {
+		steps.preview = modules.NewPreview(h)
+		reader = steps.preview
+	}
+	return runner.NewTarget(c.Observer(t, host, role, reader), steps, check, patience), steps
 }
 
 // Apply runs a role on a host and returns its steps.

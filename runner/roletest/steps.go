@@ -33,7 +33,9 @@ type Steps struct {
 	list     []Step
 	reports  []Report
 	warnings []string
-	pending  bool // a step was not made, because of check mode
+	plan     []Report
+	preview  *modules.Preview // of check mode
+	pending  bool             // a step was not made, because of check mode
 	// hidden values are shown as ***.
 	hidden []string
 }
@@ -41,7 +43,11 @@ type Steps struct {
 // Ensure is runner.Engine's.
 func (s *Steps) Ensure(ctx context.Context, m modules.Module) error {
 	step := Step{Name: m.String(), State: runner.Unchanged}
-	change, err := m.Check(ctx, s.host)
+	reader := modules.Reader(s.host)
+	if s.preview != nil {
+		reader = s.preview
+	}
+	change, err := m.Check(ctx, reader)
 	err = errors.Join(err, withoutAttributes(m))
 	switch {
 	case err != nil:
@@ -55,8 +61,10 @@ func (s *Steps) Ensure(ctx context.Context, m modules.Module) error {
 	default:
 		step.State, step.Why = runner.Changed, change.Summary
 		step.Diff = diff(change.Before, change.After)
-		s.pending = s.pending || s.check
-		if !s.check {
+		if s.check {
+			s.pending = true
+			s.preview.Foresee(change.Foresees)
+		} else {
 			err = change.Apply(ctx, s.host)
 		}
 	}
@@ -98,6 +106,21 @@ func (s *Steps) Skip(_ context.Context, step, why string) {
 
 // Pending is runner.Engine's.
 func (s *Steps) Pending() bool { return s.pending }
+
+// Foresee is runner.Engine's.
+func (s *Steps) Foresee(f modules.Foreseen) {
+	if s.preview != nil {
+		s.preview.Foresee(f)
+	}
+}
+
+// Plan is runner.Engine's.
+func (s *Steps) Plan(what string, outage time.Duration) {
+	s.plan = append(s.plan, Report{Done: what, Gap: outage})
+}
+
+// Planned returns what would interrupt a service.
+func (s *Steps) Planned() []Report { return s.plan }
 
 // Warn is runner.Engine's.
 func (s *Steps) Warn(what string) { s.warnings = append(s.warnings, what) }

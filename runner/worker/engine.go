@@ -33,6 +33,17 @@ func (e *engine) Skip(_ context.Context, step, why string) {
 	e.tell(step, runner.Event{State: runner.Skipped, Why: why}, time.Now())
 }
 
+func (e *engine) Foresee(f modules.Foreseen) {
+	if e.session.preview != nil {
+		e.session.preview.Foresee(f)
+	}
+}
+
+// Plan is told at once, and shown at the end of a check.
+func (e *engine) Plan(what string, outage time.Duration) {
+	e.session.emit(runner.Event{Event: runner.EventPlan, Role: e.role, Action: e.action, Why: what, MS: outage.Milliseconds()})
+}
+
 func (e *engine) Warn(what string) {
 	e.session.emit(runner.Event{Event: runner.EventWarning, Role: e.role, Action: e.action, Why: what})
 }
@@ -62,7 +73,7 @@ func (e *engine) ensure(ctx context.Context, m modules.Module) (runner.Event, er
 	check := e.session.setup.Check
 	var change *modules.Change
 	err := e.session.looking(ctx, "the look at what is there", func(ctx context.Context) (err error) {
-		change, err = m.Check(ctx, e.session.worker.Host)
+		change, err = m.Check(ctx, e.session.reader())
 		return err
 	})
 	switch {
@@ -78,6 +89,7 @@ func (e *engine) ensure(ctx context.Context, m modules.Module) (runner.Event, er
 	switch {
 	case check:
 		e.session.pending = true
+		e.session.preview.Foresee(change.Foresees)
 		return done, nil
 	case ctx.Err() != nil:
 		return done, context.Cause(ctx)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/pgrun/pgrun/config"
+	"github.com/pgrun/pgrun/modules"
 	"github.com/pgrun/pgrun/runner"
 	"github.com/pgrun/pgrun/runner/wire"
 )
@@ -27,6 +28,8 @@ type session struct {
 
 	// pending says that check mode left a step of this run unmade.
 	pending bool
+	// preview is the machine with the changes that check mode left out.
+	preview *modules.Preview
 }
 
 func newSession(w Worker, box *outbox) *session {
@@ -105,7 +108,18 @@ func (s *session) prepare(ctx context.Context, setup *wire.Setup) error {
 		return err
 	}
 	s.lock, s.setup, s.facts = lock, setup, s.worker.Facts()
+	if setup.Check {
+		s.preview = modules.NewPreview(s.worker.Host)
+	}
 	return nil
+}
+
+// reader is the machine as steps and roles see it.
+func (s *session) reader() modules.Reader {
+	if s.preview != nil {
+		return s.preview
+	}
+	return s.worker.Host
 }
 
 // apply lets roles converge the host, in order; the first that fails ends it.
@@ -129,7 +143,7 @@ func (s *session) target(name, action string) (runner.Role, *runner.Target, erro
 		return nil, nil, fmt.Errorf("role %s was not announced for this host", name)
 	}
 	engine := &engine{session: s, role: name, action: action}
-	observer := &runner.Observer{View: s.view(name), Reader: s.worker.Host, Facts: s.facts, Given: s.setup.Given, LeftOut: s.setup.LeftOut}
+	observer := &runner.Observer{View: s.view(name), Reader: s.reader(), Facts: s.facts, Given: s.setup.Given, LeftOut: s.setup.LeftOut}
 	return role, runner.NewTarget(observer, engine, s.setup.Check, s.setup.Patience), nil
 }
 
