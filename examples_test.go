@@ -55,7 +55,11 @@ func prepare(t *testing.T, text []byte, playbook string) {
 	t.Helper()
 	self := worker.Hook(roles.Registry())
 	problems := &config.Problems{}
-	hosts := inventory.Load([]string{withSecrets(t, text)}, nil, problems)
+	var extra []string
+	if playbook == "reinit.yml" { // which wants to be told whom
+		extra = []string{"host=db2"}
+	}
+	hosts := inventory.Load([]string{withSecrets(t, text)}, extra, problems)
 	_, err := control.Prepare(t.Context(), control.Options{
 		Self: self, Registry: roles.Registry(), Inventory: hosts, Problems: problems,
 		Playbook:  playbooks.Load(playbook, hosts.Files, problems),

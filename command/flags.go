@@ -18,6 +18,8 @@ func runFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "skip-tags"},
 
 		&cli.BoolFlag{Name: "check", Aliases: []string{"C"}},
+		&cli.BoolFlag{Name: "no-restart"},
+		&cli.DurationFlag{Name: "max-outage"},
 		&cli.BoolFlag{Name: "local"},
 		&cli.StringFlag{Name: "as"},
 		&cli.BoolFlag{Name: "list-hosts"},

@@ -33,6 +33,9 @@ What to run on
 
 How to run
   -C, --check              look, do not touch; exit 7: something would change
+      --no-restart         change and reload, leave restarts for another time
+      --max-outage TIME    refuse (6) before any change, if writes would be out
+                           for longer: 0, 5s
       --local              run on this machine, which is one of the hosts
       --as HOST            with --local: which host this machine is
       --list-hosts         list the plays' hosts and end

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"time"
 
 	"github.com/pgrun/pgrun/config"
 	"github.com/pgrun/pgrun/inventory"
@@ -49,7 +50,12 @@ func (p *program) run(c *cli.Context) error {
 	if shown.reporter, err = p.reporter(c); err != nil {
 		return err
 	}
-	return p.carryOut(c.Context, options, plan, shown.reporter)
+	var limit *time.Duration
+	if c.IsSet("max-outage") {
+		most := c.Duration("max-outage")
+		limit = &most
+	}
+	return p.carryOut(c.Context, options, plan, shown.reporter, limit)
 }
 
 // stage is where the reporter will stand. What comes before is a diagnostic.
@@ -104,7 +110,7 @@ func (p *program) options(c *cli.Context, name string) (control.Options, error) 
 		Playbook: playbooks.Load(name, inv.Files, problems),
 		Limit:    c.String("limit"), Tags: splitTags(c, "tags"), SkipTags: splitTags(c, "skip-tags"),
 		Check: c.Bool("check"), Local: c.Bool("local"), As: c.String("as"),
-		Patience: control.PatiencePushed,
+		Patience: control.PatiencePushed, NoRestart: c.Bool("no-restart"),
 		ListOnly: c.Bool("list-hosts") || c.Bool("list-tasks") || c.Bool("syntax-check"),
 	}
 	if !o.Playbook.BuiltIn {
@@ -117,7 +123,7 @@ func (p *program) options(c *cli.Context, name string) (control.Options, error) 
 }
 
 // carryOut runs the plan, shows it and turns its end into the exit code.
-func (p *program) carryOut(ctx context.Context, o control.Options, plan *control.Plan, shown report.Reporter) error {
+func (p *program) carryOut(ctx context.Context, o control.Options, plan *control.Plan, shown report.Reporter, most *time.Duration) error {
 	stop := make(chan struct{})
 	if o.Playbook.BuiltIn {
 		shown.Event(runner.Event{Event: runner.EventNote, Why: "there is no file " + o.Playbook.Path + " here: this is the built-in playbook"})
@@ -129,7 +135,10 @@ func (p *program) carryOut(ctx context.Context, o control.Options, plan *control
 		runtime.GOMAXPROCS(processors(len(plan.Hosts), before))
 		defer runtime.GOMAXPROCS(before)
 	}
-	summary := control.Run(ctx, plan, control.Operator{Report: shown.Event, Stop: stop})
+	summary := control.Summary{Kinds: map[string]bool{}}
+	if most == nil || p.bearable(ctx, plan, &summary, *most, control.Operator{Report: shown.Event, Stop: stop}) {
+		summary = control.Run(ctx, plan, control.Operator{Report: shown.Event, Stop: stop})
+	}
 	shown.Event(summary.Recap())
 	if err := shown.Close(); err != nil {
 		fmt.Fprintf(p.stderr, "pgrun: %v\n", err)

@@ -2,12 +2,14 @@ package modules
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
 
 // Until waits for a condition: Met returns "" when it holds, else what is
-// still missing. An error from Met is taken as "not yet" until the deadline.
+// still missing. An error from Met is taken as "not yet" until the deadline,
+// unless it is one of Hopeless.
 type Until struct {
 	Name     string
 	Met      func(ctx context.Context, r Reader) (missing string, err error)
@@ -24,9 +26,9 @@ func (m Until) String() string { return m.Name }
 
 // Check asks once; its change waits.
 func (m Until) Check(ctx context.Context, r Reader) (*Change, error) {
-	missing := m.missing(ctx, r)
-	if missing == "" {
-		return nil, nil
+	missing, err := m.missing(ctx, r)
+	if err != nil || missing == "" {
+		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, context.Cause(ctx)
@@ -39,13 +41,24 @@ func (m Until) Check(ctx context.Context, r Reader) (*Change, error) {
 	}, nil
 }
 
-func (m Until) missing(ctx context.Context, r Reader) string {
+func (m Until) missing(ctx context.Context, r Reader) (string, error) {
 	missing, err := m.Met(ctx, r)
-	if err != nil {
-		return err.Error()
+	if end := (*hopelessError)(nil); errors.As(err, &end) {
+		return "", err
 	}
-	return missing
+	if err != nil {
+		return err.Error(), nil
+	}
+	return missing, nil
 }
+
+// hopelessError ends a wait.
+type hopelessError struct{ error }
+
+func (e *hopelessError) Unwrap() error { return e.error }
+
+// Hopeless is an error for which waiting longer is of no use.
+func Hopeless(err error) error { return &hopelessError{err} }
 
 func (m Until) wait(ctx context.Context, r Reader, missing string) error {
 	if m.Deadline <= 0 {
@@ -66,9 +79,9 @@ func (m Until) wait(ctx context.Context, r Reader, missing string) error {
 			return fmt.Errorf("not within %s: %s", m.Deadline, missing)
 		case <-time.After(pause):
 		}
-		now := m.missing(waiting, r)
-		if now == "" {
-			return nil
+		now, err := m.missing(waiting, r)
+		if err != nil || now == "" {
+			return err
 		}
 		if waiting.Err() == nil { // else it only says that time is up
 			missing = now

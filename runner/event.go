@@ -20,6 +20,7 @@ const (
 	EventWarning = "warning" // about the inventory, or what a run leaves as it is
 	EventReport  = "report"  // what was done, for the report at the end; ms is the longest gap between two writes
 	EventPlan    = "plan"    // what would interrupt a service, in the order of the run; ms is how long writes would be out
+	EventDue     = "due"     // a restart that is due and was left for another time
 	EventHost    = "host"    // a host connected, became unreachable or left the run
 	EventRecap   = "recap"   // last line
 )

@@ -50,6 +50,15 @@ type Action struct {
 	Rank func(ctx context.Context, o *Observer) (int, error)
 	// Gate must pass before Do at once, and after Do within Settle.
 	Gate func(ctx context.Context, o *Observer) error
+	// Early must pass on every host on which the action is due, before the
+	// first of them acts: a gate that closes midway would leave some done.
+	Early func(ctx context.Context, o *Observer) error
+	// Before must pass in place of Gate before Do; nil is Gate. Check mode
+	// warns of what Early and Before would refuse.
+	Before func(ctx context.Context, o *Observer) error
+	// Restarts marks an action that restarts what other changes of the same
+	// playbook have made due: --no-restart leaves it for another time.
+	Restarts bool
 	// Alike tells what must be the same on all hosts of the cluster that are in
 	// the play, before the first of them acts: the version on offer, say. Where
 	// it differs the run ends with a refusal. A host on its own compares with
@@ -81,6 +90,11 @@ type Variable struct {
 // know them: they are read at the end, once, for hosts of the run only.
 type SecretValidator interface {
 	ValidateSecrets(v *View)
+}
+
+// Postponer is a role whose section says that restarts wait for an operator.
+type Postponer interface {
+	PostponesRestarts() bool
 }
 
 // TurnKeeper is the role that keeps the turn of a cluster: a lease that only

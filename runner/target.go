@@ -51,6 +51,8 @@ type Engine interface {
 	Warn(what string)
 	// Foresee tells check mode what another host would bring about.
 	Foresee(f modules.Foreseen)
+	// Again asks for another turn.
+	Again()
 	// Plan tells what would interrupt a service, and for how long writes.
 	Plan(what string, outage time.Duration)
 	// Report tells what belongs into the report at the end of the run.
@@ -109,6 +111,10 @@ func (t *Target) Warn(format string, args ...any) { t.engine.Warn(fmt.Sprintf(fo
 // Foresee lets the steps after this one see, in check mode, what another host
 // of the run would change and this one would see.
 func (t *Target) Foresee(f modules.Foreseen) { t.engine.Foresee(f) }
+
+// Again asks, for the host whose turn this is, for another one when all others
+// had theirs.
+func (t *Target) Again() { t.engine.Again() }
 
 // Plan tells what would interrupt a service here, in check mode: the plan is
 // shown in the order in which the run would do it. outage is how long clients

@@ -35,7 +35,16 @@ type Role struct {
 	// Networks whose clients may connect to PostgreSQL with a password; they
 	// become lines of pg_hba.conf. None: only the hosts of the cluster.
 	Networks []netip.Prefix `yaml:"networks"`
+	// Restarts is allow, or postpone: then site.yml changes and reloads, and
+	// leaves what interrupts a service to `pgrun restart.yml`, as --no-restart
+	// does. It tells at its end which restarts are due. The default is allow:
+	// a setting that is written and does not count is a surprise at the next
+	// failover.
+	Restarts string `yaml:"restarts"`
 }
+
+// PostponesRestarts says whether restarts wait for an operator.
+func (r *Role) PostponesRestarts() bool { return r.Restarts == "postpone" }
 
 // Published is what the other hosts check themselves against.
 type Published struct {
@@ -44,7 +53,7 @@ type Published struct {
 }
 
 // New returns the section with its defaults.
-func New() runner.Role { return &Role{Name: "main", PostgresVersion: 17} }
+func New() runner.Role { return &Role{Name: "main", PostgresVersion: 17, Restarts: "allow"} }
 
 // clusterName is what is safe in a path, in a unit's name, in Patroni's scope
 // and as an etcd token.
@@ -57,6 +66,9 @@ func (r *Role) Validate(v *runner.View) {
 	}
 	if r.PostgresVersion < OldestPostgres || r.PostgresVersion > NewestPostgres {
 		v.Problem("postgres_version", "PostgreSQL %d is not supported: choose %d to %d", r.PostgresVersion, OldestPostgres, NewestPostgres)
+	}
+	if r.Restarts != "allow" && r.Restarts != "postpone" {
+		v.Problem("restarts", "%q is neither allow nor postpone", r.Restarts)
 	}
 	r.validateNetworks(v)
 	r.validatePeers(v)

@@ -20,7 +20,7 @@ func (r *Role) Actions() []runner.Action {
 		{Name: "ready", Do: r.ready},
 		{Name: "download", Alike: r.onOffer, Do: r.download},
 		{Name: "replace", OneByOne: true, Due: r.replaceDue, Gate: r.gateQuorum, Settle: settle, Do: r.replace},
-		{Name: "restart", OneByOne: true, Due: r.restartDue, Rank: r.rank, Gate: r.gateSound, Settle: settle, Do: r.restart},
+		{Name: "restart", OneByOne: true, Restarts: true, Due: r.restartDue, Rank: r.rank, Gate: r.gateSound, Settle: settle, Do: r.restart},
 		{Name: "upgrade", OneByOne: true, Due: r.upgradeDue, Rank: r.rank, Gate: r.gateSound, Settle: settle, Do: r.upgrade},
 	}
 }
@@ -134,6 +134,7 @@ func (r *Role) restart(ctx context.Context, t *runner.Target) error {
 	if err != nil {
 		return err
 	}
+	t.Plan(0, "etcd restarts: %s", why)
 	return m.restart(ctx, t, why)
 }
 

@@ -17,7 +17,7 @@ func (r *Role) Actions() []runner.Action {
 	return []runner.Action{
 		{Name: "ready", Do: r.ready},
 		{Name: "download", Alike: r.onOffer, Do: r.download},
-		{Name: "restart", OneByOne: true, Due: r.restartDue, Gate: r.gate, Do: r.restart},
+		{Name: "restart", OneByOne: true, Restarts: true, Due: r.restartDue, Gate: r.gate, Do: r.restart},
 		{Name: "upgrade", OneByOne: true, Due: r.upgradeDue, Gate: r.gate, Do: r.upgrade},
 	}
 }
@@ -80,6 +80,8 @@ func (r *Role) restart(ctx context.Context, t *runner.Target) error {
 	if err != nil {
 		return err
 	}
+	// Clients behind this balancer connect again at once.
+	t.Plan(time.Second, "HAProxy restarts: %s", why)
 	return t.Ensure(ctx, modules.Restart{Service: service(), Why: why})
 }
 

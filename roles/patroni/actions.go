@@ -19,18 +19,31 @@ const settle = 5 * time.Minute
 // leaderRank is the leader's place, behind all replicas.
 const leaderRank = 2
 
+// sickRank is before all others, a leader that goes first too.
+const sickRank = -2
+
 // Actions are what the role does on demand.
 func (r *Role) Actions() []runner.Action {
 	return []runner.Action{
 		{Name: "ready", Do: r.ready},
 		{Name: "download", Due: r.upgradable, Alike: r.onOffer, Do: r.download},
-		{Name: "restart", OneByOne: true, Due: r.restartDue, Rank: r.restartRank, Gate: r.healthy, Settle: settle, Do: r.restart},
 		{
-			Name: "switchover", OneByOne: true, Once: true, Due: r.switchoverDue, Gate: r.healthy, Settle: settle, Do: r.handOver,
+			Name: "restart", OneByOne: true, Restarts: true, Due: r.restartDue, Rank: r.restartRank,
+			Early: r.unused, Before: r.restartable, Gate: r.healthy, Settle: settle, Do: r.restart,
+			Takes: []runner.Variable{{Name: "force", What: "true, to restart PostgreSQL where nothing is due, too", Valid: yes}},
+		},
+		{
+			Name: "switchover", OneByOne: true, Once: true, Due: r.switchoverDue, Early: r.unused, Gate: r.healthy, Settle: settle, Do: r.handOver,
 			Takes: []runner.Variable{{Name: "to", What: "the replica that takes over; the best one when it is not given", Valid: database}},
 		},
 		{Name: "upgrade", OneByOne: true, Due: r.upgradeDue, Rank: r.rank, Gate: r.healthy, Settle: settle, Do: r.upgrade},
 		{Name: "close", Do: r.closing},
+		{Name: "pause", OneByOne: true, Once: true, Due: paused(false), Before: r.healthy, Do: r.setPause(true)},
+		{Name: "resume", OneByOne: true, Once: true, Due: paused(true), Before: r.resumable, Do: r.setPause(false)},
+		{
+			Name: "reinit", OneByOne: true, Once: true, Due: r.reinitDue, Before: r.reinitable, Do: r.reinit,
+			Takes: []runner.Variable{{Name: "host", What: "the replica whose data is thrown away and copied from the leader", Required: true, Valid: database}},
+		},
 	}
 }
 
@@ -69,4 +82,12 @@ func database(v *runner.View, name string) error {
 		names = append(names, p.Name)
 	}
 	return fmt.Errorf("%q is no database host of cluster %s%s", name, v.Cluster, config.DidYouMean(name, names))
+}
+
+// yes is the Valid of variables that are either given or not.
+func yes(_ *runner.View, value string) error {
+	if value != "true" {
+		return fmt.Errorf("%q is not true: leave it out where it shall not be", value)
+	}
+	return nil
 }

@@ -123,6 +123,7 @@ func (r *Role) refuseOldPatroni(ctx context.Context, t *runner.Target) error {
 func (r *Role) join(ctx context.Context, t *runner.Target) error {
 	copying := false
 	begin := time.Now()
+	failed := stumbles{view: t.View}
 	if err := t.Ensure(ctx,
 		modules.Until{Name: "there is a leader", Met: func(ctx context.Context, reader modules.Reader) (string, error) {
 			c, err := state(ctx, reader, t.Host)
@@ -135,6 +136,9 @@ func (r *Role) join(ctx context.Context, t *runner.Target) error {
 			return "", nil
 		}},
 		modules.Until{Name: "this host is a member", Every: 500 * time.Millisecond, Met: func(ctx context.Context, reader modules.Reader) (string, error) {
+			if err := failed.look(ctx, reader); err != nil {
+				return "", err
+			}
 			missing, now, err := membership(ctx, reader, t.View)
 			copying = now && time.Since(begin) > t.Patience*3/4
 			if copying {
@@ -191,6 +195,7 @@ func (r *Role) lead(ctx context.Context, t *runner.Target, pg *postgres.Role) er
 		return err
 	}
 	if leader := c.leader(); leader != t.Host.Name {
+		r.foreseeSettings(ctx, t, pg, leader)
 		why := leader + " leads and does it"
 		t.Skip(ctx, "settings of all members", why)
 		t.Skip(ctx, "roles and databases", why)

@@ -19,6 +19,7 @@ type gate struct {
 	members     []string // of the inventory
 	synchronous bool     // a synchronous standby is asked for
 	tags        map[string]map[string]any
+	spared      string // the replica that is to be restarted: it may be why
 }
 
 // refusals are the gates that v does not pass, each with what to do.
@@ -36,6 +37,9 @@ func (g gate) refusals(v view) []string {
 		m, ok := state.member(name)
 		if !ok {
 			refusals = append(refusals, name+" is no member in etcd: run site.yml")
+			continue
+		}
+		if name == g.spared && !m.leads() {
 			continue
 		}
 		refusals = append(refusals, g.member(m, state, v.senders())...)
@@ -139,6 +143,27 @@ func (r *Role) gate(v *runner.View) gate {
 // healthy is the Gate of every action that takes a member out for a moment.
 func (r *Role) healthy(ctx context.Context, o *runner.Observer) error {
 	return refuse(r.gate(o.View).refusals(look(ctx, o, o.Group("postgres"))))
+}
+
+// restartable is the gate before a restart. A replica that is not well may need
+// just that restart.
+func (r *Role) restartable(ctx context.Context, o *runner.Observer) error {
+	g := r.gate(o.View)
+	g.spared = o.Host.Name
+	if err := refuse(g.refusals(look(ctx, o, o.Group("postgres")))); err != nil {
+		return err
+	}
+	return r.unused(ctx, o)
+}
+
+// unused refuses while a client's long transaction would be ended. A server
+// that does not run has none.
+func (r *Role) unused(ctx context.Context, o *runner.Observer) error {
+	n, err := me(ctx, o)
+	if err != nil || n.State != "running" && n.State != "streaming" {
+		return err
+	}
+	return r.shortTransactions(ctx, o)
 }
 
 func refuse(refusals []string) error {

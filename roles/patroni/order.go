@@ -12,8 +12,16 @@ import (
 // shared memory gets lower: a replica cannot have less than what it replays.
 func (r *Role) restartRank(ctx context.Context, o *runner.Observer) (int, error) {
 	rank, err := r.rank(ctx, o)
-	if err != nil || rank != leaderRank {
-		return rank, err
+	if err != nil {
+		return 0, err
+	}
+	if rank != leaderRank {
+		// A replica that is not well may need just this restart, and none else
+		// is taken out while it is down.
+		if n, err := me(ctx, o); err == nil && n.State != "running" && n.State != "streaming" {
+			return sickRank, nil
+		}
+		return rank, nil
 	}
 	first, err := r.leaderFirst(ctx, o)
 	if err != nil || !first {

@@ -3,14 +3,10 @@ package patroni
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/pgrun/pgrun/modules"
 	"github.com/pgrun/pgrun/runner"
 )
-
-// longest is how old a transaction may be: a restart ends it.
-const longest = 15 * time.Second
 
 // ready refuses an upgrade that would not find the cluster whole. It changes
 // nothing.
@@ -18,7 +14,7 @@ func (r *Role) ready(ctx context.Context, t *runner.Target) error {
 	if err := r.healthy(ctx, t.Observer); err != nil {
 		return err
 	}
-	if err := shortTransactions(ctx, t.Observer); err != nil {
+	if err := r.shortTransactions(ctx, t.Observer); err != nil {
 		return err
 	}
 	return r.writes(ctx, t)
@@ -42,7 +38,7 @@ type transaction struct {
 	State    string  `json:"state"`
 }
 
-func shortTransactions(ctx context.Context, o *runner.Observer) error {
+func (r *Role) shortTransactions(ctx context.Context, o *runner.Observer) error {
 	const read = `SELECT coalesce((SELECT pg_catalog.json_build_object('pid', pid, 'user', usename, 'database', datname, 'state', state,
   'seconds', extract(epoch FROM pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) xact_start))
   FROM pg_catalog.pg_stat_activity
@@ -54,15 +50,16 @@ func shortTransactions(ctx context.Context, o *runner.Observer) error {
 	if err := server(o).Query(ctx, o, "postgres", read, nil, &oldest); err != nil {
 		return err
 	}
-	return oldest.refused(o.Host.Name)
+	return oldest.refused(o.Host.Name, r.LongestTransaction)
 }
 
-func (x *transaction) refused(host string) error {
-	if x == nil || x.Seconds <= longest.Seconds() {
+func (x *transaction) refused(host string, longest int) error {
+	if x == nil || x.Seconds <= float64(longest) {
 		return nil
 	}
-	return runner.Refuse("on %s a transaction of %s in %s (pid %d, %s) has been open for %.0f s, and %.0f s is the most: wait for it or end it",
-		host, x.User, x.Database, x.PID, x.State, x.Seconds, longest.Seconds())
+	return runner.Refuse("on %s a transaction of %s in %s (pid %d, %s) has been open for %.0f s, and %d s is the most: "+
+		"wait for it, end it, or let this run end it with -e '{patroni: {longest_transaction: %.0f}}'",
+		host, x.User, x.Database, x.PID, x.State, x.Seconds, longest, x.Seconds+600)
 }
 
 // closing asserts what an upgrade promised: one leader, all members on one

@@ -25,8 +25,15 @@ func (r *Role) restartDue(ctx context.Context, o *runner.Observer) (string, erro
 	if err != nil {
 		return "", err
 	}
+	if o.Given["force"] == "true" {
+		return "asked for (force)", nil
+	}
 	if !n.PendingRestart {
-		return "", nil
+		names, err := wouldRestart(ctx, o)
+		if err != nil || len(names) == 0 {
+			return "", err
+		}
+		return "PostgreSQL needs a restart for " + strings.Join(names, ", "), nil
 	}
 	if len(n.Reason) == 0 {
 		return "PostgreSQL needs a restart for its settings", nil
@@ -41,8 +48,12 @@ func (r *Role) restart(ctx context.Context, t *runner.Target) error {
 	if err != nil {
 		return err
 	}
+	leads, err := leading(ctx, t.Observer)
+	if err != nil {
+		return err
+	}
 	u := r.turn(t)
-	if err := r.step(ctx, t, u, len(stale) > 0, successor{}); err != nil {
+	if err := r.step(ctx, t, u, len(stale) > 0, successor{due: r.dueThen(ctx, t)}); err != nil {
 		return err
 	}
 	done := "PostgreSQL restarted"
@@ -50,6 +61,14 @@ func (r *Role) restart(ctx context.Context, t *runner.Target) error {
 		done = "Patroni and PostgreSQL restarted"
 	}
 	u.report(t, done)
+	if err := r.tellPlan(ctx, t, u, done, leads); err != nil || t.Check {
+		return err
+	}
+	if leads {
+		if err := t.Ensure(ctx, remember(t.View, u)); err != nil {
+			return err
+		}
+	}
 	return t.Ensure(ctx, modules.Until{Name: "no restart is pending", Deadline: settle, Met: func(ctx context.Context, reader modules.Reader) (string, error) {
 		var n nodeState
 		if err := get(ctx, reader, t.Host, "/patroni", &n); err != nil {

@@ -96,6 +96,11 @@ type Role struct {
 	Watchdog string `yaml:"watchdog"`
 	// WatchdogDevice is the device; the default is /dev/watchdog.
 	WatchdogDevice string `yaml:"watchdog_device"`
+	// LongestTransaction is the seconds that a client's transaction may have
+	// been open on a host whose restart or switchover would end it. Where one
+	// is older, pgrun refuses before it touches a host. The default, 15, is no
+	// batch job. For one run: -e '{patroni: {longest_transaction: 3600}}'.
+	LongestTransaction int `yaml:"longest_transaction"`
 	// Tags are what sets this host apart from the others.
 	Tags Tags `yaml:"tags"`
 	// BootstrapWithout names hosts that a new cluster is made without, though
@@ -129,7 +134,7 @@ func New() runner.Role {
 	return &Role{
 		Namespace: "/service", RestPort: 8008, RTO: "norm",
 		MaximumLagOnFailover: 32 << 20, SynchronousMode: synchronousAuto, SynchronousNodeCount: 1,
-		Locale: "C.UTF-8", Watchdog: "automatic", WatchdogDevice: "/dev/watchdog",
+		LongestTransaction: 15, Locale: "C.UTF-8", Watchdog: "automatic", WatchdogDevice: "/dev/watchdog",
 	}
 }
 

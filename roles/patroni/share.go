@@ -47,6 +47,9 @@ func (r *Role) share(ctx context.Context, t *runner.Target, pg *postgres.Role) e
 		if err != nil {
 			return nil, err
 		}
+		if change.Foresees, err = foreseen(t.Host, patched(live, differ)); err != nil {
+			return nil, err
+		}
 		change.Apply = func(ctx context.Context, h modules.Host) error {
 			sent, loop = differ, loopWait(live)
 			before = look(ctx, h, t.Group("postgres"))

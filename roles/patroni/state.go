@@ -61,6 +61,7 @@ type nodeState struct {
 	Restart        json.RawMessage `json:"scheduled_restart"`
 	Senders        []sender        `json:"replication"`
 	SystemID       string          `json:"database_system_identifier"`
+	Pause          bool            `json:"pause"`
 	Unlocked       bool            `json:"cluster_unlocked"`
 	Tags           map[string]any  `json:"tags"`
 	Patroni        struct {

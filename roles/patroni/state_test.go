@@ -167,7 +167,7 @@ func TestTransactions(t *testing.T) {
 		x       *transaction
 		refused bool
 	}{{nil, false}, {&transaction{Seconds: 14}, false}, {&transaction{Seconds: 16, User: "app"}, true}} {
-		if err := c.x.refused("db1"); runner.IsRefused(err) != c.refused {
+		if err := c.x.refused("db1", 15); runner.IsRefused(err) != c.refused {
 			t.Errorf("%+v: %v", c.x, err)
 		}
 	}

@@ -15,36 +15,55 @@ const restartDeadline = 5 * time.Minute
 
 // step takes this host out for a moment: all of Patroni, or PostgreSQL alone.
 func (r *Role) step(ctx context.Context, t *runner.Target, u *turn, all bool, who successor) error {
-	c, err := state(ctx, t, t.Host)
+	leads, all, err := r.yield(ctx, t, u, all, who)
 	if err != nil {
 		return err
 	}
-	if c.leader() == t.Host.Name && len(t.Group("postgres")) > 1 {
-		inPlace := false
-		if !all {
-			if inPlace, err = r.leaderFirst(ctx, t.Observer); err != nil {
-				return err
-			}
-		}
-		if !inPlace {
-			if err := r.switchover(ctx, t, u, who); err != nil {
-				return err
-			}
-		}
-	}
-	if c.leader() != t.Host.Name {
+	if !leads {
 		if err := r.arrived(ctx, t); err != nil {
 			return err
 		}
 	}
 	if all {
-		return t.Ensure(ctx, r.checkpoint(t), u.watched(modules.Restart{Service: restartable(), Why: "Patroni itself must be restarted"}), running(t))
+		return t.Ensure(ctx, r.checkpoint(t), u.watched(modules.Restart{Service: patientService(), Why: "Patroni itself must be restarted"}), running(t))
 	}
 	return t.Ensure(ctx, r.checkpoint(t), u.watched(r.restartPostgres(t)), running(t))
 }
 
-// restartable waits for PostgreSQL's stop.
-func restartable() modules.Service {
+// yield lets a leader hand over, unless it is alone or must restart in place.
+// It says whether this host leads then, and whether all of Patroni may restart.
+func (r *Role) yield(ctx context.Context, t *runner.Target, u *turn, all bool, who successor) (leads, allowed bool, err error) {
+	leads, err = leading(ctx, t.Observer)
+	if err != nil || !leads || len(t.Group("postgres")) < 2 {
+		return leads, all, err
+	}
+	lowers, err := r.leaderFirst(ctx, t.Observer)
+	switch {
+	case err != nil:
+		return leads, all, err
+	case lowers && all:
+		// No replica may lead, and so take this host's place, before it runs
+		// with the lower settings: all of Patroni comes after them.
+		t.Again()
+		return leads, false, nil
+	case lowers:
+		return leads, all, nil
+	}
+	if err := r.switchover(ctx, t, u, who); err != nil || t.Check {
+		return leads, all, err
+	}
+	leads, err = leading(ctx, t.Observer)
+	return leads, all, err
+}
+
+// leading says whether this host leads at this moment.
+func leading(ctx context.Context, o *runner.Observer) (bool, error) {
+	c, err := state(ctx, o, o.Host)
+	return c.leader() == o.Host.Name, err
+}
+
+// patientService waits for PostgreSQL's stop.
+func patientService() modules.Service {
 	s := service()
 	s.Deadline = restartDeadline + time.Minute
 	return s
@@ -72,7 +91,7 @@ func (r *Role) restartPostgres(t *runner.Target) modules.Module {
 				return err
 			}
 			if !slices.Contains([]int{statusOK, statusAccepted}, response.Status) {
-				return modules.Hint(answered("restarting PostgreSQL", response), "see `journalctl -u patroni` on this host")
+				return because(ctx, h, t.View, answered("restarting PostgreSQL", response))
 			}
 			return nil
 		}}, nil
@@ -81,7 +100,11 @@ func (r *Role) restartPostgres(t *runner.Target) modules.Module {
 
 // running waits until this host is a running member again.
 func running(t *runner.Target) modules.Module {
+	failed := stumbles{view: t.View}
 	return modules.Until{Name: "this host is a member again", Deadline: settle, Met: func(ctx context.Context, reader modules.Reader) (string, error) {
+		if err := failed.look(ctx, reader); err != nil {
+			return "", err
+		}
 		missing, _, err := membership(ctx, reader, t.View)
 		if err != nil || missing != "" {
 			return missing, err

@@ -45,6 +45,10 @@ func (r *Role) handOver(ctx context.Context, t *runner.Target) error {
 		return err
 	}
 	if successor := u.successor; successor != "" {
+		t.Plan(r.expectedOutage(ctx, t.Observer, u.kind()), "switchover to %s", successor)
+		if err := t.Ensure(ctx, remember(t.View, u)); err != nil {
+			return err
+		}
 		u.successor = ""
 		u.report(t, "handed over to "+successor)
 	}
@@ -76,10 +80,13 @@ func (r *Role) switchover(ctx context.Context, t *runner.Target, u *turn, who su
 			Before: []byte("leader: " + t.Host.Name + "\n"), After: []byte("leader: " + candidate + "\n"),
 			Apply: func(ctx context.Context, h modules.Host) error { return r.sendSwitchover(ctx, h, t.Host, candidate) },
 		}, nil
-	}})); err != nil || candidate == "" || t.Check {
+	}})); err != nil || candidate == "" {
 		return err
 	}
 	u.successor = candidate
+	if t.Check {
+		return nil
+	}
 	return t.Ensure(ctx, modules.Until{Name: "the new leader leads and this host follows", Deadline: settle,
 		Met: func(ctx context.Context, reader modules.Reader) (string, error) {
 			return followed(look(ctx, reader, t.Group("postgres")), t.Host.Name, timeline), nil

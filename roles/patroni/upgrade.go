@@ -75,6 +75,7 @@ func (r *Role) upgrade(ctx context.Context, t *runner.Target) error {
 	if err := t.Ensure(ctx, install); err != nil {
 		return err
 	}
+	r.tellUpgrade(ctx, t, u)
 	if err := r.runInstalled(ctx, t, u); err != nil || t.Check {
 		return err
 	}
@@ -84,6 +85,14 @@ func (r *Role) upgrade(ctx context.Context, t *runner.Target) error {
 	}
 	u.report(t, progress(before.node, after))
 	return nil
+}
+
+// tellUpgrade says in check mode how the leader's turn would keep clients from
+// writing.
+func (r *Role) tellUpgrade(ctx context.Context, t *runner.Target, u *turn) {
+	if t.Check && u.successor != "" {
+		t.Plan(r.expectedOutage(ctx, t.Observer, u.kind()), "switchover to %s, then the upgrade", u.successor)
+	}
 }
 
 // progress tells from what to what a member was upgraded.

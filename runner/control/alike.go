@@ -16,7 +16,7 @@ import (
 // not answer.
 func (r *run) alike(ctx context.Context, play playbooks.Play, p part, hosts []string) bool {
 	links := r.present(hosts)
-	surveys, ok := r.ask(ctx, play, p, links)
+	surveys, ok := r.ask(ctx, play, p, links, true)
 	if !ok {
 		return false
 	}

@@ -32,6 +32,7 @@ type Options struct {
 	Local          bool     // this machine is one of the hosts, and the only one to change
 	As             string   // with Local: which; "": found by address or name
 	Patience       time.Duration
+	NoRestart      bool // leave restarts that are due for another time
 
 	// ListOnly is for a plan that is looked at and never run: no secret is
 	// read, nor keys and ~/.ssh/config.

@@ -44,6 +44,7 @@ type part struct {
 	alike    bool // hosts compare something first
 	// unanimous ends the run when a host fails that is there.
 	unanimous bool
+	restarts  bool // what other changes made due
 }
 
 func (r *run) parts(play playbooks.Play) []part {
@@ -53,7 +54,7 @@ func (r *run) parts(play playbooks.Play) []part {
 			action, _ := r.action(entry)
 			list = append(list, part{
 				action:   &wire.Action{Role: entry.Role, Name: entry.Action},
-				oneByOne: action.OneByOne, once: action.Once, alike: action.Alike != nil, unanimous: action.Unanimous,
+				oneByOne: action.OneByOne, once: action.Once, alike: action.Alike != nil, unanimous: action.Unanimous, restarts: action.Restarts,
 			})
 			continue
 		}
@@ -101,7 +102,7 @@ func (r *run) part(ctx context.Context, play playbooks.Play, p part, hosts []str
 		request = wire.Request{Turn: p.action}
 	}
 	r.each(r.present(hosts), func(l *link) {
-		err := r.work(ctx, l, play, request)
+		_, err := r.work(ctx, l, play, request)
 		var said *workerFailure
 		switch {
 		case err == nil || r.isStopped():
@@ -114,7 +115,7 @@ func (r *run) part(ctx context.Context, play playbooks.Play, p part, hosts []str
 }
 
 // work lets a host do something and drops it from the run when it fails.
-func (r *run) work(ctx context.Context, l *link, play playbooks.Play, request wire.Request) error {
+func (r *run) work(ctx context.Context, l *link, play playbooks.Play, request wire.Request) (*wire.Done, error) {
 	name := play.Name
 	l.play.Store(&name)
 	reply, err := l.call(ctx, request)
@@ -125,10 +126,17 @@ func (r *run) work(ctx context.Context, l *link, play playbooks.Play, request wi
 	case reply.Done.Failure != nil:
 		err = &workerFailure{reply.Done.Failure}
 	default:
-		return nil
+		return reply.Done, nil
 	}
 	r.fail(l, play, err)
-	return err
+	return nil, err
+}
+
+// turn lets a host act, and says whether it needs another turn after the
+// others.
+func (r *run) turn(ctx context.Context, l *link, play playbooks.Play, turn wire.Action) (again bool, err error) {
+	done, err := r.work(ctx, l, play, wire.Request{Turn: &turn})
+	return err == nil && done.Again, err
 }
 
 // fail drops a host. A failure that the worker told in a step is not told

@@ -29,6 +29,8 @@ type lab struct {
 	rank   map[string]int    // of the action, by host; absent: not due
 	fail   map[string]error  // what apply answers, by host
 	after  func(host string) // called when a host has had its turn
+	early  map[string]error  // what the restart's early gate answers, by host
+	again  map[string]bool   // hosts that want another turn, once
 	down   []string          // hosts that cannot be reached
 	offer  map[string]string // the version on offer, by host
 	events []runner.Event    // what the operator was told
@@ -114,7 +116,8 @@ func (s *section) Actions() []runner.Action {
 			return nil
 		},
 	}, {
-		Name: "restart", OneByOne: true,
+		Name: "restart", OneByOne: true, Restarts: true,
+		Early: func(_ context.Context, o *runner.Observer) error { return s.lab().early[o.Host.Name] },
 		Due: func(_ context.Context, o *runner.Observer) (string, error) {
 			s.lab().mu.Lock()
 			defer s.lab().mu.Unlock()
@@ -131,7 +134,12 @@ func (s *section) Actions() []runner.Action {
 		Do: func(_ context.Context, t *runner.Target) error {
 			s.lab().note("turn " + t.Host.Name)
 			s.lab().mu.Lock()
-			delete(s.lab().rank, t.Host.Name)
+			if s.lab().again[t.Host.Name] {
+				delete(s.lab().again, t.Host.Name)
+				t.Again()
+			} else {
+				delete(s.lab().rank, t.Host.Name)
+			}
 			s.lab().mu.Unlock()
 			if s.lab().after != nil {
 				s.lab().after(t.Host.Name)
@@ -149,8 +157,11 @@ func (l *lab) registry() runner.Registry {
 }
 
 type clusterSection struct {
-	Name string `yaml:"name"`
+	Name     string `yaml:"name"`
+	Restarts string `yaml:"restarts"`
 }
+
+func (c *clusterSection) PostponesRestarts() bool { return c.Restarts == "postpone" }
 
 func (*clusterSection) Validate(*runner.View) {}
 

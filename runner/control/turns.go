@@ -16,8 +16,10 @@ import (
 
 // candidate is a host whose survey says that its action is due.
 type candidate struct {
-	link *link
-	rank int
+	link    *link
+	rank    int
+	why     string
+	refused *runner.Failure
 }
 
 // turns lets the hosts of each cluster act one at a time. Before each turn all
@@ -45,25 +47,29 @@ func (r *run) byCluster(hosts []string) map[string][]string {
 
 // cluster goes through one cluster; false ends the run.
 func (r *run) cluster(ctx context.Context, play playbooks.Play, p part, hosts []string) bool {
-	done := map[string]bool{}
+	done, again := map[string]bool{}, map[string]bool{}
 	for !r.isStopped() {
 		waiting := slices.DeleteFunc(r.present(hosts), func(l *link) bool { return done[l.host] })
-		due, ok := r.survey(ctx, play, p, waiting)
+		due, ok := r.survey(ctx, play, p, waiting, len(done) > 0)
 		if !ok {
 			return false
 		}
-		if len(due) == 0 {
-			r.nothingDue(waiting, play, p)
+		if len(due) == 0 && len(again) > 0 {
+			maps.DeleteFunc(done, func(host string, _ bool) bool { return again[host] })
+			clear(again)
+			continue
+		}
+		if r.nothingToDo(due, waiting, play, p, hosts) {
 			return true
 		}
-		if missing := r.missing(hosts); len(missing) > 0 && !r.options.Check {
-			r.refuse(due[0].link, play, p, missing)
+		if !r.options.Check && r.mayNotBegin(due, play, p, hosts, len(done) == 0) {
 			return false
 		}
 		next := due[0]
 		turn := *p.action
 		turn.Rank, turn.Next = next.rank, len(done) > 0
-		if r.work(ctx, next.link, play, wire.Request{Turn: &turn}) != nil {
+		more, err := r.turn(ctx, next.link, play, turn)
+		if err != nil {
 			r.stoppedAt(next.link.host, play, p, done, due[1:])
 			return false
 		}
@@ -71,8 +77,34 @@ func (r *run) cluster(ctx context.Context, play playbooks.Play, p part, hosts []
 			return true
 		}
 		done[next.link.host] = true
+		if more {
+			again[next.link.host] = true
+		}
 	}
 	return true
+}
+
+// nothingToDo tells that no host is due, or that what is due waits.
+func (r *run) nothingToDo(due []candidate, waiting []*link, play playbooks.Play, p part, hosts []string) bool {
+	switch {
+	case len(due) == 0:
+		r.nothingDue(waiting, play, p)
+	case r.postponed(p, hosts):
+		r.leave(due, play, p)
+	default:
+		return false
+	}
+	return true
+}
+
+// mayNotBegin refuses a turn while a host of the play cannot be seen, and the
+// first one while the gate of any host is closed.
+func (r *run) mayNotBegin(due []candidate, play playbooks.Play, p part, hosts []string, first bool) bool {
+	if missing := r.missing(hosts); len(missing) > 0 {
+		r.refuse(due[0].link, play, p, missing)
+		return true
+	}
+	return first && r.refusedBefore(due, play, p)
 }
 
 // stoppedAt tells what is done, what is not, and how to go on.
@@ -111,8 +143,8 @@ func (r *run) nothingDue(links []*link, play playbooks.Play, p part) {
 
 // survey asks hosts at once whether the action is due, and returns those that
 // are in their order: lowest rank first, then the inventory's order.
-func (r *run) survey(ctx context.Context, play playbooks.Play, p part, links []*link) ([]candidate, bool) {
-	surveys, ok := r.ask(ctx, play, p, links)
+func (r *run) survey(ctx context.Context, play playbooks.Play, p part, links []*link, next bool) ([]candidate, bool) {
+	surveys, ok := r.ask(ctx, play, p, links, next)
 	if !ok {
 		return nil, false
 	}
@@ -121,7 +153,9 @@ func (r *run) survey(ctx context.Context, play playbooks.Play, p part, links []*
 
 // ask surveys hosts at once. A host that fails to answer leaves the run; false
 // says that there was one.
-func (r *run) ask(ctx context.Context, play playbooks.Play, p part, links []*link) ([]*wire.Surveyed, bool) {
+func (r *run) ask(ctx context.Context, play playbooks.Play, p part, links []*link, next bool) ([]*wire.Surveyed, bool) {
+	question := *p.action
+	question.Next = next
 	surveys := make([]*wire.Surveyed, len(links))
 	index := map[*link]int{}
 	for i, l := range links {
@@ -129,7 +163,7 @@ func (r *run) ask(ctx context.Context, play playbooks.Play, p part, links []*lin
 	}
 	r.each(links, func(l *link) {
 		l.play.Store(&play.Name)
-		reply, err := l.call(ctx, wire.Request{Survey: p.action})
+		reply, err := l.call(ctx, wire.Request{Survey: &question})
 		switch {
 		case err != nil:
 		case reply.Surveyed == nil:
@@ -150,7 +184,7 @@ func order(links []*link, surveys []*wire.Surveyed) []candidate {
 	var due []candidate
 	for i, s := range surveys {
 		if s.Why != "" {
-			due = append(due, candidate{link: links[i], rank: s.Rank})
+			due = append(due, candidate{link: links[i], rank: s.Rank, why: s.Why, refused: s.Refused})
 		}
 	}
 	slices.SortStableFunc(due, func(a, b candidate) int { return cmp.Compare(a.rank, b.rank) })

@@ -34,6 +34,8 @@ type view struct {
 	reports []runner.Event
 	// warnings too, each once.
 	warnings []runner.Event
+	plans    []runner.Event // of a check
+	dues     []runner.Event // restarts that were left out
 }
 
 func newView(o Options) *view {
@@ -63,8 +65,12 @@ func (v *view) event(e runner.Event) string {
 		return v.row("warning", yellow, e.Host, e.Why, "")
 	case runner.EventReport:
 		v.reports = append(v.reports, e)
+	case runner.EventPlan:
+		v.plans = append(v.plans, e)
+	case runner.EventDue:
+		v.dues = append(v.dues, e)
 	case runner.EventRecap:
-		return v.endPlay() + v.report() + v.warned() + v.recap(e)
+		return v.endPlay() + v.report() + v.plan() + v.due() + v.warned() + v.recap(e)
 	}
 	return ""
 }

@@ -34,6 +34,7 @@ type Steps struct {
 	reports  []Report
 	warnings []string
 	plan     []Report
+	again    bool
 	preview  *modules.Preview // of check mode
 	pending  bool             // a step was not made, because of check mode
 	// hidden values are shown as ***.
@@ -118,6 +119,12 @@ func (s *Steps) Foresee(f modules.Foreseen) {
 func (s *Steps) Plan(what string, outage time.Duration) {
 	s.plan = append(s.plan, Report{Done: what, Gap: outage})
 }
+
+// Again is runner.Engine's.
+func (s *Steps) Again() { s.again = true }
+
+// WantsAgain says whether the role asked for another turn.
+func (s *Steps) WantsAgain() bool { return s.again }
 
 // Planned returns what would interrupt a service.
 func (s *Steps) Planned() []Report { return s.plan }

@@ -85,12 +85,16 @@ type Ready struct {
 // Done ends an Apply or a Turn.
 type Done struct {
 	Failure *runner.Failure `json:"failure,omitempty"`
+	// Again says that the host needs another turn after the others.
+	Again bool `json:"again,omitempty"`
 }
 
 // Surveyed says whether an action is due.
 type Surveyed struct {
 	Why  string `json:"why,omitempty"`
 	Rank int    `json:"rank,omitempty"`
+	// Refused is why the action may not begin now.
+	Refused *runner.Failure `json:"refused,omitempty"`
 	// Alike is what must be the same on all hosts.
 	Alike   map[string]string `json:"alike,omitempty"`
 	Failure *runner.Failure   `json:"failure,omitempty"`

@@ -55,18 +55,46 @@ func (s *session) survey(ctx context.Context, a wire.Action) wire.Surveyed {
 			return err
 		})
 	})
-	switch {
-	case err != nil && s.pending && ctx.Err() == nil: // check mode on a machine that has not got there
-		result = wire.Surveyed{}
-		s.emit(runner.Event{
-			Event: runner.EventStep, Role: a.Role, Action: a.Name, Step: a.Name, State: runner.Skipped,
-			Why: "not known before the steps above are made",
-		})
-	case err != nil:
-		result.Failure = s.report(ctx, a.Role, a.Name, "look whether "+a.Name+" is due", err)
+	if err == nil && result.Why != "" && !a.Next {
+		result.Refused = s.refusal(ctx, a)
+	}
+	if err != nil {
+		result = s.unknown(ctx, a, result, err)
 	}
 	result.Why = s.masked(result.Why)
 	return result
+}
+
+// unknown is the answer to a survey that failed: none in check mode, on a
+// machine that has not got there.
+func (s *session) unknown(ctx context.Context, a wire.Action, result wire.Surveyed, err error) wire.Surveyed {
+	if !s.pending || ctx.Err() != nil {
+		result.Failure = s.report(ctx, a.Role, a.Name, "look whether "+a.Name+" is due", err)
+		return result
+	}
+	s.emit(runner.Event{
+		Event: runner.EventStep, Role: a.Role, Action: a.Name, Step: a.Name, State: runner.Skipped,
+		Why: "not known before the steps above are made",
+	})
+	return wire.Surveyed{}
+}
+
+// refusal is why the action may not begin on this host, though it is due. On
+// the host itself the action waits for that.
+func (s *session) refusal(ctx context.Context, a wire.Action) *runner.Failure {
+	var err error
+	_ = guard(func() error {
+		action, target, notFound := s.action(a)
+		if notFound != nil || action.Early == nil || s.setup.Wait {
+			return notFound
+		}
+		err = s.looking(ctx, "the gate before "+a.Name, func(ctx context.Context) error { return action.Early(ctx, target.Observer) })
+		return nil
+	})
+	if err == nil {
+		return nil
+	}
+	return s.failure(runner.Refuse("gate before %s: %w", a.Name, err))
 }
 
 func (s *session) due(ctx context.Context, action runner.Action, o *runner.Observer) (why string, err error) {
@@ -133,24 +161,50 @@ func (s *session) act(ctx context.Context, a wire.Action, action runner.Action, 
 		return nil
 	}
 	s.emit(runner.Event{Event: runner.EventStart, Role: a.Role, Action: a.Name, Step: a.Name, Why: why})
-	if action.Gate == nil || t.Check {
+	if t.Check {
+		s.foretell(ctx, a, action, t)
 		return action.Do(ctx, t)
 	}
-	// On the host itself nobody knows whether another has just had its turn.
-	before := time.Duration(0)
-	if a.Next || s.setup.Wait {
-		before = settleTime(action)
+	return s.between(ctx, a, action, t)
+}
+
+// between carries an action out between its gates.
+func (s *session) between(ctx context.Context, a wire.Action, action runner.Action, t *runner.Target) error {
+	first := action.Before
+	if first == nil {
+		first = action.Gate
 	}
-	if err := s.pass(ctx, "gate before "+a.Name, before, a, action, t); err != nil {
-		return runner.Refuse("gate before %s: %w", a.Name, err)
+	if first != nil {
+		// On the host itself nobody knows whether another has just had its turn.
+		before := time.Duration(0)
+		if a.Next || s.setup.Wait {
+			before = settleTime(action)
+		}
+		if err := s.pass(ctx, "gate before "+a.Name, before, a, first, t); err != nil {
+			return runner.Refuse("gate before %s: %w", a.Name, err)
+		}
 	}
-	if err := action.Do(ctx, t); err != nil {
+	if err := action.Do(ctx, t); err != nil || action.Gate == nil {
 		return err
 	}
-	if err := s.pass(ctx, "gate after "+a.Name, settleTime(action), a, action, t); err != nil {
+	if err := s.pass(ctx, "gate after "+a.Name, settleTime(action), a, action.Gate, t); err != nil {
 		return fmt.Errorf("the cluster is not well %s after %s: %w", settleTime(action), a.Name, err)
 	}
 	return nil
+}
+
+type gateFunc func(ctx context.Context, o *runner.Observer) error
+
+// foretell warns in check mode of what the gate would refuse.
+func (s *session) foretell(ctx context.Context, a wire.Action, action runner.Action, t *runner.Target) {
+	for _, gate := range []gateFunc{action.Early, action.Before} {
+		if gate == nil {
+			continue
+		}
+		if err := s.looking(ctx, "the gate before "+a.Name, func(ctx context.Context) error { return gate(ctx, t.Observer) }); err != nil {
+			t.Warn("%s on %s would be refused now: %v", a.Name, t.Host.Name, err)
+		}
+	}
 }
 
 func settleTime(action runner.Action) time.Duration {
@@ -165,10 +219,10 @@ func (s *session) unchanged(a wire.Action, why string) {
 }
 
 // pass waits for the gate to pass; it is asked at least once.
-func (s *session) pass(ctx context.Context, step string, limit time.Duration, a wire.Action, action runner.Action, t *runner.Target) error {
+func (s *session) pass(ctx context.Context, step string, limit time.Duration, a wire.Action, gate gateFunc, t *runner.Target) error {
 	began := time.Now()
 	for {
-		err := s.looking(ctx, step, func(ctx context.Context) error { return action.Gate(ctx, t.Observer) })
+		err := s.looking(ctx, step, func(ctx context.Context) error { return gate(ctx, t.Observer) })
 		if err == nil {
 			s.emit(runner.Event{
 				Event: runner.EventStep, Role: a.Role, Action: a.Name, Step: step,

@@ -39,6 +39,8 @@ func (e *engine) Foresee(f modules.Foreseen) {
 	}
 }
 
+func (e *engine) Again() { e.session.again = true }
+
 // Plan is told at once, and shown at the end of a check.
 func (e *engine) Plan(what string, outage time.Duration) {
 	e.session.emit(runner.Event{Event: runner.EventPlan, Role: e.role, Action: e.action, Why: what, MS: outage.Milliseconds()})

@@ -28,6 +28,8 @@ type session struct {
 
 	// pending says that check mode left a step of this run unmade.
 	pending bool
+	// again says that the action under way wants another turn.
+	again bool
 	// preview is the machine with the changes that check mode left out.
 	preview *modules.Preview
 }
@@ -61,7 +63,11 @@ func (s *session) handle(ctx context.Context, r wire.Request) {
 			return wire.Reply{Surveyed: &surveyed}
 		})
 	case r.Turn != nil:
-		s.busy(func() wire.Reply { return wire.Reply{Done: &wire.Done{Failure: s.turn(ctx, *r.Turn)}} })
+		s.busy(func() wire.Reply {
+			s.again = false
+			failure := s.turn(ctx, *r.Turn)
+			return wire.Reply{Done: &wire.Done{Failure: failure, Again: s.again}}
+		})
 	}
 }
 
