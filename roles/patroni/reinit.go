@@ -46,6 +46,10 @@ func (r *Role) reinitable(ctx context.Context, o *runner.Observer) error {
 // of a big database takes longer than anyone waits: it goes on by itself.
 func (r *Role) reinit(ctx context.Context, t *runner.Target) error {
 	t.Plan(0, "its data is thrown away and copied from the leader")
+	before, err := me(ctx, t.Observer)
+	if err != nil {
+		return err
+	}
 	begin, copying := time.Now(), false
 	if err := t.Ensure(ctx, modules.Func{Name: "copy the data from the leader", Find: func(context.Context, modules.Reader) (*modules.Change, error) {
 		return &modules.Change{Summary: "asked for", Apply: func(ctx context.Context, h modules.Host) error {
@@ -58,7 +62,11 @@ func (r *Role) reinit(ctx context.Context, t *runner.Target) error {
 	}}); err != nil || t.Check {
 		return err
 	}
-	err := t.Ensure(ctx, modules.Until{Name: "this host is a member again", Met: func(ctx context.Context, reader modules.Reader) (string, error) {
+	err = t.Ensure(ctx, modules.Until{Name: "this host is a member again", Met: func(ctx context.Context, reader modules.Reader) (string, error) {
+		var n nodeState
+		if err := get(ctx, reader, t.Host, "/patroni", &n); err == nil && n.Started == before.Started && n.Started != "" {
+			return "the copy has not begun", nil
+		}
 		missing, now, err := membership(ctx, reader, t.View)
 		copying = now && time.Since(begin) > t.Patience*3/4
 		if copying {

@@ -56,6 +56,7 @@ type nodeState struct {
 	Role           string          `json:"role"`
 	ServerVersion  int             `json:"server_version"`
 	Timeline       int             `json:"timeline"`
+	Started        string          `json:"postmaster_start_time"`
 	PendingRestart bool            `json:"pending_restart"`
 	Reason         map[string]any  `json:"pending_restart_reason"`
 	Restart        json.RawMessage `json:"scheduled_restart"`
