@@ -78,8 +78,8 @@ func ofPostmaster(ctx context.Context, o *runner.Observer, names []string) ([]st
 	if err != nil {
 		return nil, err
 	}
-	const read = `SELECT coalesce(json_agg(name ORDER BY name), '[]') FROM pg_catalog.pg_settings WHERE context OPERATOR(pg_catalog.=) 'postmaster'
-  AND name OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT pg_catalog.json_array_elements_text(:'names'::pg_catalog.json)));
+	const read = `SELECT coalesce(pg_catalog.json_agg(name ORDER BY name), '[]') FROM pg_catalog.pg_settings WHERE context OPERATOR(pg_catalog.=) 'postmaster'
+  AND name OPERATOR(pg_catalog.=) ANY (SELECT pg_catalog.json_array_elements_text(:'names'::pg_catalog.json));
 `
 	var restart []string
 	err = server(o).Query(ctx, o, "postgres", read, map[string]string{"names": string(text)}, &restart)

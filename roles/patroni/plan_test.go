@@ -101,7 +101,7 @@ func TestLowerSettingsComeBeforePatronisRestart(t *testing.T) {
 		return &modules.Response{Status: 200}, nil
 	})
 	m.Answer(func(command modules.Command) (string, error) {
-		if script := string(command.Stdin); script == "" || strings.Contains(script, "CHECKPOINT") {
+		if script := string(command.Stdin); script == "" || strings.Contains(script, "write probe") || strings.Contains(script, "CHECKPOINT") {
 			return "", nil // the probe's writes too
 		}
 		return m.psql(command)
