@@ -77,24 +77,32 @@ func (s *session) secretLines(text string) (kept map[string]bool, starts map[str
 type around struct{ start, closing string }
 
 func hideAlike(text string, kept map[string]bool, starts map[string]around, all bool) string {
-	if _, whole := starts[""]; whole {
-		all = true
-	}
+	_, whole := starts[""]
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
-		word := firstWord(line)
-		new, alike := starts[word]
-		switch {
-		case kept[line] || line == "":
-		case alike && word != "" && strings.HasPrefix(line, new.start):
-			lines[i] = new.start + anotherValue + new.closing
-		case alike && word != "":
-			lines[i] = line[:strings.Index(line, word)+len(word)] + " " + anotherValue
-		case alike || all:
+		if kept[line] || line == "" {
+			continue
+		}
+		if shown, alike := hideLine(line, starts); alike {
+			lines[i] = shown
+		} else if all || whole {
 			lines[i] = anotherValue
 		}
 	}
 	return strings.Join(slices.CompactFunc(lines, func(a, b string) bool { return a == anotherValue && b == a }), "\n")
+}
+
+// hideLine keeps the key of a line that begins like one which holds a secret.
+func hideLine(line string, starts map[string]around) (shown string, alike bool) {
+	word := firstWord(line)
+	secret, alike := starts[word]
+	switch {
+	case !alike || word == "":
+		return "", false
+	case strings.HasPrefix(line, secret.start):
+		return secret.start + anotherValue + secret.closing, true
+	}
+	return line[:strings.Index(line, word)+len(word)] + " " + anotherValue, true
 }
 
 // firstWord is the name at the beginning of a line of most files: a key, a
