@@ -159,7 +159,7 @@ func TestValidateNamesWhatItDoesNotKnow(t *testing.T) {
 	}{
 		"common ansible":  {[]string{"-C", "-o", "ControlMaster=auto", "-o", "ControlPersist=60s", "-oServerAliveInterval=5"}, ""},
 		"blank":           {[]string{"-o", "ConnectTimeout 5", "-q"}, ""},
-		"accept-new":      {[]string{"-o", "StrictHostKeyChecking=accept-new"}, ""},
+		"accept-new":      {[]string{"-o", "StrictHostKeyChecking=accept-new"}, "--accept-new-host-keys lets new hosts in"},
 		"no checking":     {[]string{"-o", "StrictHostKeyChecking=no"}, "always checks host keys"},
 		"null":            {[]string{"-o", "UserKnownHostsFile=/dev/null"}, "always checks host keys"},
 		"unknown option":  {[]string{"-o", "Ciphers=aes128-ctr"}, "-o Ciphers: pgrun does not know it"},

@@ -74,14 +74,15 @@ func (c configFiles) line(s *settings, l configLine, alias string, outer bool, a
 }
 
 // keyword takes a line over when it counts. What pgrun does not know is
-// OpenSSH's business; a way to the host that pgrun cannot go is an error.
+// OpenSSH's business, and so is accept-new, which pgrun does not follow; a way
+// to the host that pgrun cannot go is an error.
 func (c configFiles) keyword(s *settings, where, key string, values []string, active bool) error {
 	if !active {
 		return nil
 	}
 	err := s.set(key, values)
 	switch {
-	case err == nil || errors.Is(err, errOption):
+	case err == nil || errors.Is(err, errOption) || errors.Is(err, errAcceptNew):
 		return nil
 	case strings.EqualFold(key, "StrictHostKeyChecking"), strings.EqualFold(key, "UserKnownHostsFile"),
 		strings.EqualFold(key, "ForwardAgent"):

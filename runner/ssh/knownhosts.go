@@ -126,6 +126,10 @@ func stampOf(path string) stamp {
 // key that another run has accepted counts. Hosts whose keys are known do not
 // wait meanwhile.
 func (h *hostKeys) accept(t *target, remote net.Addr, key ssh.PublicKey) error {
+	if err := takesHostKeys(h.files[0]); err != nil {
+		return fail(BadKnownHosts, "name a file known_hosts in UserKnownHostsFile, or add the key yourself",
+			"remember the host key of %s: %w", t.keyName, err)
+	}
 	h.accepting.Lock()
 	defer h.accepting.Unlock()
 	file, err := h.lock()

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,7 +24,6 @@ type settings struct {
 	identityAgent  string
 	knownHosts     []string
 	globalKnown    []string
-	strict         string // of StrictHostKeyChecking: "yes", "accept-new"
 	hostKeyAlias   string
 	connectTimeout time.Duration
 	proxy          *proxy
@@ -55,7 +56,9 @@ func (s *settings) set(key string, values []string) error {
 	case "userknownhostsfile", "globalknownhostsfile":
 		return s.setKnownHosts(key, values)
 	case "stricthostkeychecking":
-		return s.setStrict(value)
+		return checkStrict(value)
+	case "hostkeyalias":
+		return s.setHostKeyAlias(value)
 	case "proxyjump", "proxycommand":
 		return s.setProxy(strings.ToLower(key), strings.Join(values, " "))
 	}
@@ -69,8 +72,6 @@ func (s *settings) text(key string) *string {
 		return &s.hostName
 	case "user":
 		return &s.user
-	case "hostkeyalias":
-		return &s.hostKeyAlias
 	case "identityagent":
 		return &s.identityAgent
 	}
@@ -143,18 +144,32 @@ func (s *settings) setKnownHosts(key string, values []string) error {
 	return nil
 }
 
-func (s *settings) setStrict(value string) error {
+// errAcceptNew is StrictHostKeyChecking=accept-new. New keys are the operator's
+// decision in each run, not that of a file.
+var errAcceptNew = errors.New("StrictHostKeyChecking=accept-new: leave it out; --accept-new-host-keys lets new hosts in")
+
+// checkStrict takes what leaves host keys checked, as they always are.
+func checkStrict(value string) error {
 	switch strings.ToLower(value) {
 	case "yes", "true", "ask":
-		setOnce(&s.strict, "yes")
+		return nil
 	case "accept-new":
-		setOnce(&s.strict, "accept-new")
+		return errAcceptNew
 	case "no", "false", "off":
-		return fmt.Errorf("StrictHostKeyChecking=%s: pgrun always checks host keys; "+
-			"StrictHostKeyChecking=accept-new or --accept-new-host-keys lets new hosts in", value)
-	default:
-		return fmt.Errorf("StrictHostKeyChecking: %q is none of yes, ask and accept-new", value)
+		return fmt.Errorf("StrictHostKeyChecking=%s: pgrun always checks host keys; leave it out, "+
+			"--accept-new-host-keys lets new hosts in", value)
 	}
+	return fmt.Errorf("StrictHostKeyChecking: %q is not yes or ask", value)
+}
+
+var hostName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$`)
+
+// setHostKeyAlias takes the name of a host: it begins a line of known_hosts.
+func (s *settings) setHostKeyAlias(value string) error {
+	if _, err := netip.ParseAddr(value); err != nil && !hostName.MatchString(value) {
+		return fmt.Errorf("HostKeyAlias: %q is no name or address of a host", value)
+	}
+	setOnce(&s.hostKeyAlias, value)
 	return nil
 }
 

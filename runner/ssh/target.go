@@ -124,7 +124,7 @@ func sound(t *target) error {
 }
 
 func (d *Dialer) hostKeyFiles(t *target, s settings) {
-	t.acceptNew = d.options.AcceptNewHostKeys || s.strict == "accept-new"
+	t.acceptNew = d.options.AcceptNewHostKeys
 	user, global := s.knownHosts, s.globalKnown
 	if d.options.KnownHostsFiles != nil {
 		user, global = d.options.KnownHostsFiles, []string{}
