@@ -3,6 +3,7 @@ package inventory
 import (
 	"fmt"
 	"net/netip"
+	"strings"
 
 	"github.com/pgrun/pgrun/config"
 )
@@ -62,7 +63,7 @@ func (i *Inventory) CheckAddresses(hosts []*Host, p *config.Problems) {
 
 // way is what a connection leads to.
 func (c Connection) way() string {
-	return fmt.Sprintf("%t %q %d %q", c.Local, c.Address, c.Port, c.CommonArgs)
+	return fmt.Sprintf("%t %q %d %q %q %q", c.Local, c.Address, c.Port, c.Args, c.CommonArgs, c.ExtraArgs)
 }
 
 // pos is where the first of several variables is set, or the host.
@@ -73,4 +74,23 @@ func (i *Inventory) pos(h *Host, names ...string) config.Pos {
 		}
 	}
 	return h.pos
+}
+
+// WhereSet returns the place at which a connection variable of a host is set,
+// and the name that it has there; for a flag no place, and where nothing is
+// set the host's.
+func (i *Inventory) WhereSet(h *Host, variable string) (pos config.Pos, name string) {
+	if strings.HasPrefix(variable, "--") {
+		return config.Pos{}, variable
+	}
+	candidates := []string{variable}
+	if variable == "ansible_ssh_private_key_file" {
+		candidates = append(candidates, "ansible_private_key_file")
+	}
+	for _, name := range candidates {
+		if _, value := config.Get(h.Vars, name); value != nil && !empty(value) {
+			return i.Files.Pos(value), name
+		}
+	}
+	return h.pos, variable
 }

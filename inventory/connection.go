@@ -16,12 +16,18 @@ type Connection struct {
 	Port           int    // ansible_port, 0: 22 or ~/.ssh/config's
 	User           string // ansible_user, "": ~/.ssh/config's or the own name
 	PrivateKeyFile string
-	CommonArgs     []string      // ansible_ssh_common_args and _extra_args, split
+	Args           []string      // ansible_ssh_args, split; the first of several values counts
+	CommonArgs     []string      // ansible_ssh_common_args
+	ExtraArgs      []string      // ansible_ssh_extra_args
 	Timeout        time.Duration // ansible_ssh_timeout, 0: the default
+	Retries        int           // ansible_ssh_retries
 	Password       config.Secret
 	Become         *bool
 	BecomePassword config.Secret
 }
+
+// maxRetries bounds ansible_ssh_retries: up to 10 s lie between two tries.
+const maxRetries = 20
 
 // Connection decodes the connection variables.
 func (i *Inventory) Connection(h *Host, p *config.Problems) Connection {
@@ -31,8 +37,11 @@ func (i *Inventory) Connection(h *Host, p *config.Problems) Connection {
 		Port:           r.number(65535, "ansible_port", "ansible_ssh_port"),
 		User:           r.text("user name", inNoUser, "ansible_user", "ansible_ssh_user"),
 		PrivateKeyFile: r.path("ansible_private_key_file", "ansible_ssh_private_key_file"),
-		CommonArgs:     append(r.args("ansible_ssh_common_args"), r.args("ansible_ssh_extra_args")...),
+		Args:           r.args("ansible_ssh_args"),
+		CommonArgs:     r.args("ansible_ssh_common_args"),
+		ExtraArgs:      r.args("ansible_ssh_extra_args"),
 		Timeout:        time.Duration(r.number(3600, "ansible_timeout", "ansible_ssh_timeout")) * time.Second,
+		Retries:        r.count(maxRetries, "ansible_ssh_retries"),
 		Password:       r.secret("ansible_password", "ansible_ssh_pass", "ansible_ssh_password"),
 		Become:         r.boolean("ansible_become", "ansible_sudo"),
 		BecomePassword: r.secret("ansible_become_password", "ansible_become_pass", "ansible_sudo_pass"),
@@ -40,6 +49,9 @@ func (i *Inventory) Connection(h *Host, p *config.Problems) Connection {
 	c.Local = r.oneOf("pgrun reaches hosts over SSH", []string{"local"}, []string{"ssh", "smart", "paramiko", "paramiko_ssh"}, "ansible_connection")
 	r.oneOf("pgrun becomes root through sudo", nil, []string{"sudo", "ansible.builtin.sudo"}, "ansible_become_method", "ansible_sudo_method")
 	r.oneOf("pgrun works as root", nil, []string{"root"}, "ansible_become_user", "ansible_sudo_user")
+	r.program("pgrun becomes root through sudo", "sudo", "ansible_become_exe", "ansible_sudo_exe")
+	r.program("pgrun speaks SSH itself and runs no program for it", "ssh", "ansible_ssh_executable")
+	r.refused()
 	r.checked()
 	if name, n := r.node("ansible_become_password", "ansible_become_pass", "ansible_sudo_pass"); n != nil {
 		p.Warn(i.Files.Pos(n), name, "is not used: let sudo ask for no password (NOPASSWD)")

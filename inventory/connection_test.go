@@ -31,7 +31,11 @@ all:
       ansible_become_user: root
       ansible_become_password: !command [pass, show]
       ansible_python_interpreter: /usr/bin/python3
-      ansible_host_key_checking: false
+      ansible_host_key_checking: true
+      ansible_ssh_args: -o ServerAliveInterval=5
+      ansible_ssh_executable: /usr/bin/ssh
+      ansible_become_exe: sudo
+      ansible_ssh_retries: 3
     db2: {ansible_private_key_file: ~/id, ansible_connection: local}
     db3: {}
 `})
@@ -45,7 +49,8 @@ all:
 	got.Password, got.BecomePassword, got.Become = config.Secret{}, config.Secret{}, nil
 	want := inventory.Connection{
 		Address: "10.0.0.1", Port: 2222, User: "admin", PrivateKeyFile: filepath.Join(folder, "keys/id"),
-		CommonArgs: []string{"-J", "jump", "-o", "ProxyCommand=x y", "-C"}, Timeout: 20 * time.Second,
+		Args: []string{"-o", "ServerAliveInterval=5"}, CommonArgs: []string{"-J", "jump", "-o", "ProxyCommand=x y"},
+		ExtraArgs: []string{"-C"}, Timeout: 20 * time.Second, Retries: 3,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -57,7 +62,7 @@ all:
 	if got := inv.Connection(inv.Hosts[2], &p); !reflect.DeepEqual(got, inventory.Connection{Address: "db3"}) {
 		t.Errorf("%+v", got)
 	}
-	if err := p.Err(); err != nil || len(p.Warnings()) != 2 {
+	if err := p.Err(); err != nil || len(p.Warnings()) != 1 {
 		t.Errorf("%v, %v", err, p.Warnings())
 	}
 }
@@ -149,5 +154,26 @@ custom.key: !env KEY
 	}
 	if strings.Contains(text.String(), "hunter2") || !strings.Contains(text.String(), "ttl: 50") {
 		t.Errorf("%s", text.String())
+	}
+}
+
+// TestNothingOfALoginIsPassedOver: what pgrun cannot do is said at its place.
+func TestNothingOfALoginIsPassedOver(t *testing.T) {
+	for vars, want := range map[string]string{
+		"ansible_host_key_checking: false":           "i.yml:1:21: ansible_host_key_checking: pgrun always checks host keys; take it out, --accept-new-host-keys",
+		"ansible_ssh_host_key_checking: no":          "pgrun always checks host keys",
+		"ansible_paramiko_host_key_checking: 'no'":   "pgrun always checks host keys",
+		"ansible_ssh_executable: /opt/bin/tsh":       `ansible_ssh_executable: pgrun speaks SSH itself and runs no program for it: "/opt/bin/tsh" is not used; take it out`,
+		"ansible_become_exe: doas":                   `ansible_become_exe: pgrun becomes root through sudo: "doas" is not used`,
+		"ansible_sudo_exe: /usr/bin/sudo -i":         "ansible_sudo_exe: pgrun becomes root through sudo",
+		"ansible_ssh_private_key: !env K":            "ansible_ssh_private_key: is not read: write ansible_ssh_private_key_file",
+		"ansible_private_key_passphrase: x":          "or load the key into the agent (ssh-add)",
+		"ansible_ssh_pkcs11_provider: /usr/lib/x.so": "load the token into the agent",
+		"ansible_ssh_args: -o 'x":                    "ansible_ssh_args: a quote is not closed",
+		"ansible_ssh_retries: often":                 "a number from 0 to 20 is expected",
+	} {
+		if got := problems(t, "all: {hosts: {db1: {"+vars+"}}}"); !strings.Contains(got, want) {
+			t.Errorf("%s\n got %s\nwant %s", vars, got, want)
+		}
 	}
 }

@@ -16,7 +16,10 @@ func connectionVars() []string {
 		"ansible_timeout", "ansible_ssh_timeout", "ansible_password", "ansible_ssh_pass", "ansible_ssh_password",
 		"ansible_become", "ansible_sudo", "ansible_become_method", "ansible_sudo_method", "ansible_become_user", "ansible_sudo_user",
 		"ansible_become_password", "ansible_become_pass", "ansible_sudo_pass", "ansible_connection",
-		"ansible_host_key_checking", "ansible_ssh_host_key_checking", "ansible_group_priority",
+		"ansible_host_key_checking", "ansible_ssh_host_key_checking", "ansible_paramiko_host_key_checking", "ansible_group_priority",
+		"ansible_ssh_args", "ansible_ssh_executable", "ansible_ssh_retries", "ansible_become_exe", "ansible_sudo_exe",
+		"ansible_private_key", "ansible_ssh_private_key", "ansible_private_key_passphrase", "ansible_ssh_private_key_passphrase",
+		"ansible_ssh_pkcs11_provider",
 	}
 }
 
@@ -26,7 +29,7 @@ func ignoredVars() []string {
 	return []string{
 		"ansible_async_dir", "ansible_become_exe", "ansible_become_flags", "ansible_become_plugin", "ansible_common_remote_group",
 		"ansible_control_path", "ansible_control_path_dir", "ansible_executable", "ansible_interpreter_python_fallback",
-		"ansible_managed", "ansible_module_compression", "ansible_paramiko_host_key_checking", "ansible_pipelining",
+		"ansible_managed", "ansible_module_compression", "ansible_pipelining",
 		"ansible_remote_tmp", "ansible_scp_executable", "ansible_scp_extra_args", "ansible_scp_if_ssh", "ansible_sftp_batch_mode",
 		"ansible_sftp_executable", "ansible_sftp_extra_args", "ansible_shell_allow_world_readable_temp", "ansible_shell_executable",
 		"ansible_shell_type", "ansible_ssh_args", "ansible_ssh_control_path", "ansible_ssh_control_path_dir", "ansible_ssh_executable",

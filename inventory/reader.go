@@ -88,14 +88,19 @@ func (r reader) text(kind, without string, names ...string) string {
 	return ""
 }
 
-func (r reader) number(most int, names ...string) int {
+func (r reader) number(most int, names ...string) int { return r.between(1, most, names...) }
+
+// count is a number that may be 0.
+func (r reader) count(most int, names ...string) int { return r.between(0, most, names...) }
+
+func (r reader) between(least, most int, names ...string) int {
 	name, n := r.plain(names...)
 	if n == nil {
 		return 0
 	}
 	number, err := strconv.Atoi(n.Value)
-	if err != nil || number < 1 || number > most {
-		r.problem(n, name, "a number from 1 to %d is expected, not %q", most, n.Value)
+	if err != nil || number < least || number > most {
+		r.problem(n, name, "a number from %d to %d is expected, not %q", least, most, n.Value)
 		return 0
 	}
 	return number
@@ -167,14 +172,4 @@ func (r reader) oneOf(why string, yes, no []string, names ...string) bool {
 	}
 	r.problem(n, name, "%s: %q is not possible, only %s", why, n.Value, strings.Join(append(yes, no[0]), " or "))
 	return false
-}
-
-// checked warns of what would turn off the checking of host keys.
-func (r reader) checked() {
-	for _, name := range []string{"ansible_host_key_checking", "ansible_ssh_host_key_checking"} {
-		key, _ := config.Get(r.host.Vars, name)
-		if check := r.boolean(name); check != nil && !*check {
-			r.problems.Warn(r.inv.Files.Pos(key), name, "is ignored, host keys are always checked: --accept-new-host-keys takes new ones")
-		}
-	}
 }

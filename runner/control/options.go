@@ -34,8 +34,7 @@ type Options struct {
 	Patience       time.Duration
 	NoRestart      bool // leave restarts that are due for another time
 
-	// ListOnly is for a plan that is looked at and never run: no secret is
-	// read, nor keys and ~/.ssh/config.
+	// ListOnly is for a plan that is looked at and never run: no secret is read.
 	ListOnly bool
 
 	// Transport reaches the hosts; nil with Local.

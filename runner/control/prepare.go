@@ -2,12 +2,14 @@ package control
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/pgrun/pgrun/config"
 	"github.com/pgrun/pgrun/inventory"
 	"github.com/pgrun/pgrun/playbooks"
 	"github.com/pgrun/pgrun/runner"
+	"github.com/pgrun/pgrun/runner/ssh"
 	"github.com/pgrun/pgrun/runner/wire"
 )
 
@@ -48,6 +50,7 @@ func Prepare(ctx context.Context, o Options) (*Plan, error) {
 	}
 	p.validate()
 	p.validateGiven()
+	p.checkConnections()
 	if err := o.Problems.Err(); err != nil {
 		return nil, err
 	}
@@ -125,6 +128,29 @@ func (p *Plan) validate() {
 	}
 }
 
+// checkConnections asks the transport about every host of the run. A problem
+// of a variable is at the variable, and told once for all hosts that share it.
+func (p *Plan) checkConnections() {
+	o := p.options
+	v, ok := o.Transport.(Validator)
+	if !ok || o.Local {
+		return
+	}
+	var told config.Problems // with the inventory's
+	for _, name := range p.Hosts {
+		host := p.fleet.byName[name].host
+		err := v.Validate(o.Inventory.Connection(host, &told), name)
+		var variable *ssh.VariableError
+		switch {
+		case errors.As(err, &variable):
+			pos, written := o.Inventory.WhereSet(host, variable.Variable)
+			o.Problems.Add(pos, written, "%v", variable.Err)
+		case err != nil:
+			o.Problems.Add(host.Pos(), "", "%v", err)
+		}
+	}
+}
+
 // setup makes what is sent to a host; secrets are read here, once, and only
 // those of sections that leave.
 func (p *Plan) setup(ctx context.Context, m *member) {
@@ -155,11 +181,6 @@ func (p *Plan) setup(ctx context.Context, m *member) {
 	connection, err := o.Inventory.ResolveConnection(ctx, m.host)
 	o.Problems.Absorb(err)
 	p.links[m.host.Name] = connection
-	if v, ok := o.Transport.(Validator); ok && !o.Local {
-		if err := v.Validate(connection, m.host.Name); err != nil {
-			o.Problems.Add(m.host.Pos(), "", "%v", err)
-		}
-	}
 }
 
 // sectionsFor names the sections that a host gets: of its roles, of what they

@@ -1,6 +1,7 @@
 package ssh
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -242,6 +243,43 @@ func TestHostPatterns(t *testing.T) {
 	for _, c := range cases {
 		if got := matchHost(strings.Fields(c.patterns), c.alias); got != c.want {
 			t.Errorf("%q on %q: %v", c.patterns, c.alias, got)
+		}
+	}
+}
+
+// Ansible gives ssh the three variables in this order, and ssh takes the first
+// value of each option.
+func TestOptionsOfThreeVariables(t *testing.T) {
+	d := newDialer(Options{}, home(t, nil), defaultLimits())
+	got, err := d.resolve(Connection{Address: "10.0.0.1",
+		Args:       []string{"-J", "gate"},
+		CommonArgs: []string{"-J", "other", "-p", "2201"},
+		ExtraArgs:  []string{"-p", "2202", "-l", "extra"}}, "db1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.via) != 1 || got.via[0].alias != "gate" || got.port != 2201 || got.user != "extra" {
+		t.Errorf("%s via %+v", got, got.via)
+	}
+}
+
+func TestErrorsNameTheVariable(t *testing.T) {
+	missing := filepath.Join(t.TempDir(), "key")
+	for want, c := range map[string]struct {
+		connection Connection
+		options    Options
+	}{
+		"ansible_ssh_args":             {Connection{Args: []string{"-b"}, CommonArgs: []string{"-J", "a"}}, Options{}},
+		"ansible_ssh_common_args":      {Connection{Args: []string{"-C"}, CommonArgs: []string{"-i", missing}}, Options{}},
+		"ansible_ssh_extra_args":       {Connection{ExtraArgs: []string{"-A"}}, Options{}},
+		"ansible_ssh_private_key_file": {Connection{PrivateKeyFile: missing}, Options{PrivateKey: "/flag"}},
+		"--private-key":                {Connection{}, Options{PrivateKey: missing}},
+	} {
+		c.connection.Address = "10.0.0.1"
+		err := newDialer(c.options, home(t, nil), defaultLimits()).Validate(c.connection, "db1")
+		var variable *VariableError
+		if !errors.As(err, &variable) || variable.Variable != want || strings.Contains(err.Error(), "db1") {
+			t.Errorf("%s: %v", want, err)
 		}
 	}
 }

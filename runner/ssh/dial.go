@@ -20,7 +20,7 @@ func (d *Dialer) connect(ctx context.Context, t *target) (*ssh.Client, error) {
 	wait := d.limits.retry
 	for try := 1; ; try++ {
 		client, cut, err := d.attempt(ctx, t)
-		if err == nil || !cut || try >= d.limits.retries {
+		if err == nil || !d.again(t, try, cut, err) {
 			return client, err
 		}
 		timer := time.NewTimer(wait/2 + rand.N(wait))
@@ -30,8 +30,18 @@ func (d *Dialer) connect(ctx context.Context, t *target) (*ssh.Client, error) {
 			timer.Stop()
 			return nil, context.Cause(ctx)
 		}
-		wait *= 2
+		wait = min(2*wait, d.limits.retryMost)
 	}
+}
+
+// again says whether a failed try is followed by another: after one that was
+// cut off, and with ansible_ssh_retries after any that did not get through.
+func (d *Dialer) again(t *target, try int, cut bool, err error) bool {
+	if cut {
+		return try < max(d.limits.retries, t.retries+1)
+	}
+	var typed *Error
+	return errors.As(err, &typed) && typed.Reason == NoConnection && try <= t.retries
 }
 
 // attempt makes one try. cut says that the server ended it before its key.

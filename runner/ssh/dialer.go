@@ -2,6 +2,7 @@ package ssh
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -51,18 +52,23 @@ func (d *Dialer) Close() error {
 }
 
 // Validate checks what can be checked without contacting anybody: the options,
-// ~/.ssh/config and the private key. Its errors belong to the input (exit 4).
+// ~/.ssh/config and the private key. Its errors belong to the input (exit 4);
+// that of one variable is a [VariableError].
 func (d *Dialer) Validate(c Connection, name string) error {
 	if c.Local {
 		return nil
 	}
 	t, err := d.resolve(c, name)
-	if err != nil {
+	var variable *VariableError
+	switch {
+	case errors.As(err, &variable):
+		return err
+	case err != nil:
 		return fmt.Errorf("connection to %s: %w", name, err)
 	}
-	for _, path := range t.keys.named {
+	for i, path := range t.keys.named {
 		if id := d.identities.load(path); id.err != nil {
-			return fmt.Errorf("connection to %s: %w", name, id.err)
+			return &VariableError{Variable: t.keys.namedBy[i], Err: id.err}
 		}
 	}
 	return nil

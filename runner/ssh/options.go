@@ -30,7 +30,8 @@ type limits struct {
 	install   time.Duration // the same for the command that unpacks the binary
 	stall     time.Duration // of an upload without progress
 	lock      time.Duration // for the lock of known_hosts
-	retry     time.Duration // first wait before dialling again
+	retry     time.Duration // first wait before dialling again, doubled each time
+	retryMost time.Duration // longest
 	retries   int           // when cut off before the host key was seen
 	perServer int           // handshakes at once with one sshd
 }
@@ -43,7 +44,7 @@ func defaultLimits() limits {
 		keepalive: 15 * time.Second, silence: 45 * time.Second,
 		start: 30 * time.Second, install: 2 * time.Minute, stall: 30 * time.Second,
 		lock:  5 * time.Second, // others hold it for milliseconds
-		retry: 300 * time.Millisecond, retries: 4, perServer: 8,
+		retry: 300 * time.Millisecond, retryMost: 10 * time.Second, retries: 4, perServer: 8,
 	}
 }
 

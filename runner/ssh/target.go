@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,12 +25,14 @@ type target struct {
 	acceptNew      bool
 	keyName        string // host:port under which known_hosts has it
 	connectTimeout time.Duration
+	retries        int       // when the host cannot be reached
 	via            []*target // jump hosts, the first is dialled
 }
 
 // keySources say which keys to offer.
 type keySources struct {
 	named      []string // of the inventory, --private-key, -i: offered first; must be readable
+	namedBy    []string // the variable or flag of each
 	configured []string // of ~/.ssh/config, or OpenSSH's defaults: may be missing
 	only       bool     // no other keys of the agent
 	agent      string   // socket, "": none
@@ -38,13 +41,22 @@ type keySources struct {
 // resolve decides where a host of the inventory is and how to get there.
 func (d *Dialer) resolve(c Connection, name string) (*target, error) {
 	var args arguments
-	if err := args.parse(c.CommonArgs); err != nil {
-		return nil, fmt.Errorf("ansible_ssh_common_args: %w", err)
+	var by []string
+	if c.PrivateKeyFile != "" {
+		by = append(by, "ansible_ssh_private_key_file")
+	} else if d.options.PrivateKey != "" {
+		by = append(by, "--private-key")
+	}
+	for _, v := range c.arguments() {
+		before := len(args.identityFiles)
+		if err := args.parse(v.words); err != nil {
+			return nil, &VariableError{Variable: v.name, Err: err}
+		}
+		by = append(by, slices.Repeat([]string{v.name}, len(args.identityFiles)-before)...)
 	}
 	s := args.settings
-	named := cmp.Or(c.PrivateKeyFile, d.options.PrivateKey)
 	identities := s.identityFiles
-	if named != "" {
+	if named := cmp.Or(c.PrivateKeyFile, d.options.PrivateKey); named != "" {
 		identities = append([]string{named}, identities...)
 	}
 	s.identityFiles = nil
@@ -61,8 +73,8 @@ func (d *Dialer) resolve(c Connection, name string) (*target, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.keys.named = d.machine.expandAll(identities, t)
-	t.password = c.Password
+	t.keys.named, t.keys.namedBy = d.machine.expandAll(identities, t), by
+	t.password, t.retries = c.Password, c.Retries
 	return t, nil
 }
 
