@@ -50,7 +50,8 @@ func (p *program) inventory(c *cli.Context) error {
 		return err
 	}
 	problems := &config.Problems{}
-	inv := inventory.Load(paths, c.StringSlice("extra-vars"), problems)
+	// Ansible takes the working folder for that of the playbook here.
+	inv := inventory.LoadBeside(".", paths, c.StringSlice("extra-vars"), problems)
 	p.warn(problems)
 	if err := problems.Err(); err != nil {
 		return err

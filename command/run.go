@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
 	"runtime"
 	"time"
 
@@ -104,7 +105,7 @@ func (p *program) options(c *cli.Context, name string) (control.Options, error) 
 		return control.Options{}, err
 	}
 	problems := &config.Problems{}
-	inv := inventory.Load(paths, c.StringSlice("extra-vars"), problems)
+	inv := inventory.LoadBeside(filepath.Dir(name), paths, c.StringSlice("extra-vars"), problems)
 	o := control.Options{
 		Self: p.self, Registry: p.registry, Problems: problems, Inventory: inv,
 		Playbook: playbooks.Load(name, inv.Files, problems),
@@ -113,9 +114,7 @@ func (p *program) options(c *cli.Context, name string) (control.Options, error) 
 		Patience: control.PatiencePushed, NoRestart: c.Bool("no-restart"),
 		ListOnly: c.Bool("list-hosts") || c.Bool("list-tasks") || c.Bool("syntax-check"),
 	}
-	if !o.Playbook.BuiltIn {
-		inv.WarnUnread(name, problems)
-	}
+	inv.WarnUnread(problems)
 	if o.Local {
 		o.Patience = control.PatienceLocal
 	}

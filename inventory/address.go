@@ -9,8 +9,9 @@ import (
 )
 
 // ClusterAddress is where cluster members reach the host: address, or
-// ansible_host when that is an IP address. A name is none: its resolver would
-// become a part of the cluster.
+// ansible_host when that is an IP address, or where that is not set the host's
+// name when it is one. A name of the DNS is none: its resolver would become a
+// part of the cluster.
 func (i *Inventory) ClusterAddress(h *Host, p *config.Problems) netip.Addr {
 	if _, value := config.Get(h.Vars, "address"); value != nil && !empty(value) {
 		var address netip.Addr
@@ -21,12 +22,14 @@ func (i *Inventory) ClusterAddress(h *Host, p *config.Problems) netip.Addr {
 		}
 		return address
 	}
-	for _, name := range []string{"ansible_host", "ansible_ssh_host"} {
-		if _, value := config.Get(h.Vars, name); value != nil {
-			if address, err := netip.ParseAddr(value.Value); err == nil && !unreachable(address.Unmap()) {
-				return address.Unmap()
-			}
+	reached := h.Name
+	for _, name := range []string{"ansible_ssh_host", "ansible_host"} {
+		if _, value := config.Get(h.Vars, name); value != nil && !empty(value) {
+			reached = value.Value
 		}
+	}
+	if address, err := netip.ParseAddr(reached); err == nil && !unreachable(address.Unmap()) {
+		return address.Unmap()
 	}
 	p.Missing(h.pos, "address", "the host %s has no address at which the cluster's other hosts reach it: write address: and its IP", h.Name)
 	return netip.Addr{}
@@ -36,8 +39,9 @@ func unreachable(address netip.Addr) bool {
 	return address.IsValid() && (address.Zone() != "" || address.IsUnspecified() || address.IsMulticast() || address.IsLinkLocalUnicast())
 }
 
-// CheckAddresses reports hosts that have the same address, and warns of those
-// that are reached in the same way.
+// CheckAddresses reports hosts of a cluster that have the same address, or one
+// that leads every host to itself, and warns of those that are reached in the
+// same way.
 func (i *Inventory) CheckAddresses(hosts []*Host, p *config.Problems) {
 	vars := []string{"address", "ansible_host", "ansible_ssh_host"}
 	owners, reached := map[netip.Addr]*Host{}, map[string]*Host{}
@@ -45,6 +49,10 @@ func (i *Inventory) CheckAddresses(hosts []*Host, p *config.Problems) {
 		var told config.Problems // elsewhere
 		address := i.ClusterAddress(h, &told)
 		if !address.IsValid() {
+			continue
+		}
+		if address.IsLoopback() && len(hosts) > 1 {
+			p.Add(i.pos(h, vars...), "address", "%s is each host itself, and not %s for the others of the cluster: write address: and its IP", address, h.Name)
 			continue
 		}
 		if other, ok := owners[address]; ok {

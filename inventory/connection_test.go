@@ -117,6 +117,44 @@ func TestClusterAddress(t *testing.T) {
 	}
 }
 
+// TestHostsNamedByTheirAddress: the usual form of many inventories.
+func TestHostsNamedByTheirAddress(t *testing.T) {
+	for text, want := range map[string]string{
+		"all: {hosts: {10.0.0.1: {}}}":                             "10.0.0.1",
+		"all: {hosts: {10.0.0.1: {ansible_host: 10.0.0.2}}}":       "10.0.0.2",
+		"all: {hosts: {10.0.0.1: {ansible_host: ~}}}":              "10.0.0.1",
+		"all: {hosts: {10.0.0.1: {address: 10.0.0.3}}}":            "10.0.0.3",
+		"all: {hosts: {'10.0.0.1:2222': {}}}":                      "10.0.0.1",
+		"all: {hosts: {10.0.0.1: {ansible_host: db.example.org}}}": "the host 10.0.0.1 has no address",
+		"all: {hosts: {0.0.0.0: {}}}":                              "the host 0.0.0.0 has no address",
+	} {
+		var p config.Problems
+		inv := load(t, text)
+		got := inv.ClusterAddress(inv.Hosts[0], &p).String()
+		if err := p.Err(); err != nil {
+			got = err.Error()
+		}
+		if !strings.Contains(got, want) {
+			t.Errorf("%s is %s, want %s", text, got, want)
+		}
+	}
+}
+
+func TestLoopbackIsNobodysAddressForOthers(t *testing.T) {
+	for text, want := range map[string]string{
+		"all: {hosts: {db1: {address: 127.0.0.1}, db2: {address: 10.0.0.2}}}":                                      "i.yml:1:30: address: 127.0.0.1 is each host itself, and not db1 for the others of the cluster: write address: and its IP",
+		"all: {hosts: {db1: {ansible_host: 127.0.1.1}, db2: {address: 10.0.0.2}}}":                                 "i.yml:1:35: address: 127.0.1.1 is each host itself",
+		"all: {hosts: {db1: {address: '::1'}, db2: {address: 10.0.0.2}}}":                                          "::1 is each host itself",
+		"all: {hosts: {db1: {address: 127.0.0.1}}}":                                                                "",
+		"all: {hosts: {db1: {ansible_host: 127.0.0.1, address: 10.0.0.1}, db2: {ansible_host: 10.0.0.2}}}":         "",
+		"all: {hosts: {db1: {ansible_host: 127.0.0.1, ansible_connection: local}, db2: {ansible_host: 10.0.0.2}}}": "is each host itself",
+	} {
+		if got := problems(t, text); !strings.Contains(got, want) || want == "" && got != "" {
+			t.Errorf("%s\n got %s\nwant %s", text, got, want)
+		}
+	}
+}
+
 func TestExplain(t *testing.T) {
 	inv := load(t, `all:
   vars:

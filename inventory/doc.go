@@ -1,6 +1,6 @@
 // Package inventory reads Ansible's YAML inventory: groups with hosts,
-// children and vars, ranges of hosts, group_vars and host_vars beside it, extra
-// variables on top, and patterns that choose hosts.
+// children and vars, ranges of hosts, group_vars and host_vars beside it and
+// beside the playbook, extra variables on top, and patterns that choose hosts.
 //
 // The variables of a host are merged as YAML nodes, mappings at every depth, in
 // Ansible's order: the variables of all, those of its groups (parents before

@@ -68,10 +68,17 @@ type layer struct {
 	node *yaml.Node
 }
 
-// Load reads the sources in order and lays the extra variables (-e) on top:
-// "name=value ...", YAML or JSON in braces, or @file. A source is a file, or a
-// folder of them. It never returns nil; p says what is wrong.
-func Load(paths []string, extra []string, p *config.Problems) *Inventory {
+// Load is LoadBeside without a folder of a playbook.
+func Load(paths, extra []string, p *config.Problems) *Inventory {
+	return LoadBeside("", paths, extra, p)
+}
+
+// LoadBeside reads the sources in order, then group_vars and host_vars beside
+// them, then those in the folder of the playbook ("" for none), and lays the
+// extra variables (-e) on top: "name=value ...", YAML or JSON in braces, or
+// @file. A source is a file, or a folder of them. It never returns nil; p says
+// what is wrong.
+func LoadBeside(playbook string, paths, extra []string, p *config.Problems) *Inventory {
 	inv := &Inventory{Files: &config.Files{}, Paths: paths, byName: map[string]*group{}, hosts: map[string]*Host{}}
 	l := loader{inv: inv, problems: p}
 	l.group("all", config.Pos{})
@@ -84,7 +91,7 @@ func Load(paths []string, extra []string, p *config.Problems) *Inventory {
 		l.source(path, 0)
 	}
 	l.reconcile()
-	inv.folders = l.folders(paths)
+	inv.folders = l.folders(paths, playbook)
 	l.groupVars(inv.folders)
 	hostFiles := l.hostVars(inv.folders)
 	l.extras(extra)

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/pgrun/pgrun/config"
@@ -20,6 +21,7 @@ const deepest = 10
 type loader struct {
 	inv      *Inventory
 	problems *config.Problems
+	files    int // that sources are
 }
 
 // ignored are the files of a folder of inventories that Ansible passes over.
@@ -41,18 +43,24 @@ func (l *loader) source(path string, depth int) {
 		l.unreadable(path, err)
 		return
 	}
-	before := len(l.inv.groups)
+	before := l.files
 	for _, entry := range entries {
 		if !ignored.MatchString(entry.Name()) {
 			l.source(filepath.Join(path, entry.Name()), depth+1)
 		}
 	}
-	if depth == 0 && len(l.inv.groups) == before && len(l.inv.Hosts) == 0 {
+	if depth == 0 && l.files == before && !holdsVars(entries) {
 		l.problems.Add(config.Pos{File: path}, "", "the folder holds no inventory file")
 	}
 }
 
+// holdsVars says whether a folder is one for its variables.
+func holdsVars(entries []os.DirEntry) bool {
+	return slices.ContainsFunc(entries, func(e os.DirEntry) bool { return e.Name() == "group_vars" || e.Name() == "host_vars" })
+}
+
 func (l *loader) file(path string, info os.FileInfo) {
+	l.files++
 	if info == nil && strings.Contains(path, ",") {
 		l.problems.Add(config.Pos{File: path}, "", "a list of hosts is no inventory: write a file and name it with -i")
 		return

@@ -121,20 +121,6 @@ func TestNoVariablesAreLost(t *testing.T) {
 	}
 }
 
-func TestVariablesBesideThePlaybook(t *testing.T) {
-	folder := write(t, map[string]string{"inv/i.yml": "all: {hosts: {db1: {}}}", "site.yml": "", "group_vars/all.yml": "", "inv/host_vars/db1": ""})
-	var p config.Problems
-	inv := inventory.Load([]string{filepath.Join(folder, "inv/i.yml")}, nil, &p)
-	inv.WarnUnread(filepath.Join(folder, "inv/site.yml"), &p)
-	if w := p.Warnings(); len(w) != 0 {
-		t.Errorf("%v", w)
-	}
-	inv.WarnUnread(filepath.Join(folder, "site.yml"), &p)
-	if w := p.Warnings(); len(w) != 1 || !strings.Contains(w[0].String(), "/group_vars: is not read: move it beside the inventory") {
-		t.Errorf("%v", w)
-	}
-}
-
 func TestExtraTellsNoPartOfASecret(t *testing.T) {
 	for extra, want := range map[string]string{
 		"password=my hunter2":      `-e: word 2 is no variable: write name=value, with quotes around a value that has spaces`,

@@ -23,21 +23,23 @@ func (l *loader) strangers(dir varsDir, kind string, names []string) {
 	}
 }
 
-// WarnUnread warns of variables beside a playbook, which Ansible would read.
-func (i *Inventory) WarnUnread(playbook string, p *config.Problems) {
-	folder := filepath.Dir(playbook)
-	if slices.ContainsFunc(i.folders, func(read string) bool { return sameFile(read, folder) }) {
+// WarnUnread warns of variables in the working folder that are beside neither
+// the inventory nor the playbook: Ansible does not read them either.
+func (i *Inventory) WarnUnread(p *config.Problems) {
+	if slices.ContainsFunc(i.folders, func(read string) bool { return sameFile(read, ".") }) {
 		return
 	}
 	for _, name := range []string{"group_vars", "host_vars"} {
-		path := filepath.Join(folder, name)
-		if info, err := os.Stat(path); err == nil && info.IsDir() {
-			p.Warn(config.Pos{File: path}, "", "is not read: move it beside the inventory")
+		if info, err := os.Stat(name); err == nil && info.IsDir() {
+			p.Warn(config.Pos{File: name}, "", "is not read: move it beside the inventory or the playbook")
 		}
 	}
 }
 
 func sameFile(a, b string) bool {
+	if filepath.Clean(a) == filepath.Clean(b) {
+		return true
+	}
 	first, err := os.Stat(a)
 	if err != nil {
 		return false

@@ -12,18 +12,27 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// folders are where group_vars and host_vars of the sources lie.
-func (l *loader) folders(paths []string) []string {
+// folders are where group_vars and host_vars lie, in the order of precedence:
+// of each source, then of the playbook. One that comes again counts where it
+// comes last, as what Ansible reads there lies over what it read before.
+func (l *loader) folders(paths []string, playbook string) []string {
 	var folders []string
 	for _, path := range paths {
 		if info, err := os.Stat(path); err != nil || !info.IsDir() {
 			path = filepath.Dir(path)
 		}
-		if !slices.Contains(folders, path) {
-			folders = append(folders, path)
+		folders = append(folders, path)
+	}
+	if playbook != "" {
+		folders = append(folders, playbook)
+	}
+	var last []string
+	for at, folder := range folders {
+		if !slices.ContainsFunc(folders[at+1:], func(later string) bool { return sameFile(folder, later) }) {
+			last = append(last, folder)
 		}
 	}
-	return folders
+	return last
 }
 
 // varsDir is a group_vars or host_vars, and what lies in it.
