@@ -52,6 +52,7 @@ func (p *program) inventory(c *cli.Context) error {
 	problems := &config.Problems{}
 	// Ansible takes the working folder for that of the playbook here.
 	inv := inventory.LoadBeside(".", paths, c.StringSlice("extra-vars"), problems)
+	inv.WarnStrays(problems)
 	p.warn(problems)
 	if err := problems.Err(); err != nil {
 		return err

@@ -43,6 +43,7 @@ type Inventory struct {
 
 	broken  bool     // parts could not be read
 	folders []string // in which group_vars and host_vars may lie
+	strays  []stray
 }
 
 // Host returns the host of a name, nil when there is none.

@@ -9,7 +9,13 @@ import (
 	"github.com/pgrun/pgrun/config"
 )
 
-// strangers warns of files whose name no group or host has.
+// stray is a file of variables whose name no group or host has.
+type stray struct {
+	path, kind, name string
+	names            []string // that there are
+}
+
+// strangers remembers the files whose name no group or host has.
 func (l *loader) strangers(dir varsDir, kind string, names []string) {
 	for _, file := range dir.names {
 		name := file
@@ -19,7 +25,22 @@ func (l *loader) strangers(dir varsDir, kind string, names []string) {
 		if strings.HasPrefix(name, ".") || strings.HasSuffix(name, "~") || slices.Contains(names, name) {
 			continue
 		}
-		l.problems.Warn(config.Pos{File: filepath.Join(dir.path, file)}, "", "no %s is called %q%s", kind, name, config.DidYouMean(name, names))
+		l.inv.strays = append(l.inv.strays, stray{filepath.Join(dir.path, file), kind, name, names})
+	}
+}
+
+// WarnStrays warns of files of variables that are nobody's.
+func (i *Inventory) WarnStrays(p *config.Problems) { i.checkStrays(p, false) }
+
+// checkStrays is WarnStrays for a run, where a file that is called nearly as a
+// group of the roles is refused: its settings would be lost.
+func (i *Inventory) checkStrays(p *config.Problems, refuse bool) {
+	for _, s := range i.strays {
+		tell := p.Warn
+		if refuse && s.kind == "group" && builtByRoles(nearlyConventional(s.name)) {
+			tell = p.Add
+		}
+		tell(config.Pos{File: s.path}, "", "no %s is called %q%s", s.kind, s.name, config.DidYouMean(s.name, s.names))
 	}
 }
 
