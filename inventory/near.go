@@ -57,8 +57,12 @@ func within(a, b string, slips int) bool {
 		return len(a)+len(b) <= slips
 	case slips == 0:
 		return false
-	case len(a) > 1 && len(b) > 1 && a[0] == b[1] && a[1] == b[0] && within(a[2:], b[2:], slips-1):
+	case swapped(a, b) && within(a[2:], b[2:], slips-1):
 		return true
 	}
 	return within(a[1:], b, slips-1) || within(a, b[1:], slips-1) || within(a[1:], b[1:], slips-1)
+}
+
+func swapped(a, b string) bool {
+	return len(a) > 1 && len(b) > 1 && a[0] == b[1] && a[1] == b[0]
 }
