@@ -1,30 +1,39 @@
 package inventory
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // near returns the known name that a mistyped one surely means, "" when there
 // is none. It is stricter than a suggestion, since what it finds is refused:
 // one slip, or two in a long name, and none in a name of three letters, where
 // any other word is near.
 func near(name string, known []string) string {
+	written := plain(name)
+	best, least := "", 3
 	for _, candidate := range known {
-		if plain(name) == plain(candidate) {
+		right := plain(candidate)
+		if written == right {
 			return candidate
 		}
-	}
-	for slips := 1; slips <= 2; slips++ {
-		for _, candidate := range known {
-			if allowed(name, candidate) >= slips && within(plain(name), plain(candidate), slips) {
-				return candidate
+		for slips := 1; slips < least && slips <= allowed(name, candidate); slips++ {
+			if within(written, right, slips) {
+				best, least = candidate, slips
 			}
 		}
 	}
-	return ""
+	return best
 }
 
 // plain is a name without what is written in several ways.
 func plain(name string) string {
-	return strings.ToLower(strings.NewReplacer("-", "", "_", "", ".", "").Replace(name))
+	return strings.Map(func(r rune) rune {
+		if r == '-' || r == '_' || r == '.' {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, name)
 }
 
 // allowed is how many slips there may be between two names. What all of

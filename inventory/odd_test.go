@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -66,11 +67,21 @@ func TestManyGroups(t *testing.T) {
 	for i := range 100_000 {
 		text.WriteString("g" + strconv.Itoa(i) + ":\n")
 	}
-	begin := time.Now()
+	begin := spentCPU(t)
 	load(t, text.String())
-	if spent := time.Since(begin); spent > 10*time.Second {
+	if spent := spentCPU(t) - begin; spent > 10*time.Second {
 		t.Errorf("100,000 groups take %s", spent)
 	}
+}
+
+// spentCPU is what this process has used, however busy the machine is.
+func spentCPU(t *testing.T) time.Duration {
+	t.Helper()
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
 // variables reads an inventory with a host db1 and what else lies beside it,
