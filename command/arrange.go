@@ -30,6 +30,9 @@ func arrange(app *cli.App, args []string) ([]string, error) {
 	if slices.Contains(a.flags, "--help") {
 		return append(arranged, "--help"), nil
 	}
+	if slices.Contains(a.flags, "--version") {
+		return []string{args[0], "version", "--"}, nil
+	}
 	arranged = append(arranged, a.flags...)
 	return append(append(arranged, "--"), a.arguments...), nil
 }

@@ -16,7 +16,7 @@ type flag struct {
 }
 
 func names(flags []cli.Flag) map[string]flag {
-	known := map[string]flag{"help": {name: "help"}, "h": {name: "help"}}
+	known := map[string]flag{"help": {name: "help"}, "h": {name: "help"}, "version": {name: "version"}}
 	for _, f := range flags {
 		_, boolean := f.(*cli.BoolFlag)
 		_, list := f.(*cli.StringSliceFlag)

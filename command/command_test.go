@@ -2,6 +2,7 @@ package command
 
 import (
 	"os"
+	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -96,6 +97,8 @@ func TestArrange(t *testing.T) {
 		{"site.yml --extra-vars=", "--extra-vars= -- site.yml"},
 		{"site.yml --key-file k", "--private-key=k -- site.yml"},
 		{"site.yml -h", "--help"},
+		{"--version", "version --"},
+		{"site.yml --version -i a", "version --"},
 		{"inventory --host a --help", "inventory --help"},
 		{"-- -odd.yml", "-- -odd.yml"},
 		{"inventory -i a --host db1", "inventory --inventory=a --host=db1 -- "},
@@ -122,7 +125,10 @@ func TestArrange(t *testing.T) {
 		"site.yml -l a -l b":             "--limit is given twice, and only one value counts: write them as one",
 		"site.yml -l a --limit=a":        "--limit is given twice, and only one value counts: write them as one",
 		"site.yml -t ,":                  "--tags needs a value; this one is empty",
-		"site.yml --version":             "--version: pgrun version prints it",
+		"site.yml -T 5":                  "-T: write ansible_timeout, in seconds, into the inventory",
+		"site.yml --subset db1":          "--subset: write --limit",
+		"site.yml --list-tags":           "--list-tags: --list-tasks shows the tags of each role",
+		"inventory --limit db1":          "--limit: pgrun inventory shows all hosts; --host HOST and --explain HOST show one",
 		"site.yml -K":                    "-K: a password for sudo comes later; for now sudo must not ask for one",
 		"site.yml --vault-password-file": "--vault-password-file: vault comes later; write secrets as !env NAME, !file PATH or !command [...] in the inventory",
 		"site.yml --become":              "--become: not needed: pgrun works as root through sudo",
@@ -130,6 +136,21 @@ func TestArrange(t *testing.T) {
 	} {
 		if _, err := arrange(app, append([]string{"pgrun"}, strings.Fields(args)...)); err == nil || err.Error() != want {
 			t.Errorf("%s: got %v", args, err)
+		}
+	}
+}
+
+func TestVersionIsTheBuilds(t *testing.T) {
+	settings := []debug.BuildSetting{{Key: "vcs.revision", Value: "0123456789abcdef"}, {Key: "vcs.modified", Value: "true"}}
+	for want, info := range map[string]debug.BuildInfo{
+		"v1.2.3": {Main: debug.Module{Version: "v1.2.3"}},
+		"v1.2.4-0.20260101000000-0123456789ab+dirty (0123456789ab+dirty)": {Main: debug.Module{Version: "v1.2.4-0.20260101000000-0123456789ab+dirty"}, Settings: settings},
+		"commit 0123456789ab+dirty":                                       {Main: debug.Module{Version: "(devel)"}, Settings: settings},
+		"commit 0123456789ab":                                             {Settings: settings[:1]},
+		"without a version (it was built without version control)":        {Main: debug.Module{Version: "(devel)"}},
+	} {
+		if got := describe(&info); got != want {
+			t.Errorf("got %s, want %s", got, want)
 		}
 	}
 }

@@ -45,20 +45,32 @@ func refusedFlag(name string) string {
 	case "K", "ask-become-pass", "become-password-file", "become-pass-file":
 		return "a password for sudo comes later; for now sudo must not ask for one"
 	case "k", "ask-pass", "connection-password-file", "conn-pass-file":
-		return "login by password comes later; use a key or an agent"
+		return "no password is asked for: write ansible_password: !env NAME into the inventory, or use a key or an agent"
 	case "J", "vault-password-file", "vault-pass-file", "vault-id", "ask-vault-pass", "ask-vault-password":
 		return "vault comes later; write secrets as !env NAME, !file PATH or !command [...] in the inventory"
 	case "b", "become", "become-user", "become-method":
 		return "not needed: pgrun works as root through sudo"
 	case "c", "connection":
 		return "use --local on the host itself"
-	case "T", "timeout", "ssh-common-args", "ssh-extra-args", "scp-extra-args", "sftp-extra-args":
+	case "T", "timeout":
+		return "write ansible_timeout, in seconds, into the inventory"
+	case "ssh-common-args", "ssh-extra-args", "scp-extra-args", "sftp-extra-args":
 		return "write ansible_ssh_common_args into the inventory, or use ~/.ssh/config"
-	case "version":
-		return "pgrun version prints it"
 	case "start-at-task", "step":
 		return "every run may begin at the beginning: what is as described is left alone"
-	case "force-handlers", "flush-cache", "M", "module-path", "list-tags":
+	case "list-tags":
+		return "--list-tasks shows the tags of each role"
+	case "inventory-file":
+		return "write --inventory"
+	case "subset":
+		return "write --limit"
+	case "limit", "l": // of pgrun inventory
+		return "pgrun inventory shows all hosts; --host HOST and --explain HOST show one"
+	case "vars", "yaml", "y", "toml", "export":
+		return "--host HOST shows a host's variables as YAML, --list all hosts as JSON"
+	case "playbook-dir":
+		return "run pgrun inventory in that folder"
+	case "force-handlers", "flush-cache", "M", "module-path":
 		return "Ansible's, and not supported"
 	}
 	return ""

@@ -20,7 +20,7 @@ Verbs (pgrun VERB --help)
   init                     write a commented starter inventory
   inventory                show groups, hosts, and where their values come from
   role [NAME]              print the keys of a role, their defaults and reasons
-  version                  print the version
+  version                  print the version, as --version does
 
 What to run on
   -i, --inventory FILE     inventory file or folder, may be repeated
@@ -40,7 +40,7 @@ How to run
       --as HOST            with --local: which host this machine is
       --list-hosts         list the plays' hosts and end
       --list-tasks         list the plays' roles, actions and tags and end
-      --syntax-check       check playbook and inventory and end
+      --syntax-check       check playbook, inventory and SSH settings and end
 
 How to connect (the inventory's ansible_* variables and ~/.ssh/config count)
   -u, --user USER          log in as this user
@@ -51,7 +51,8 @@ How to connect (the inventory's ansible_* variables and ~/.ssh/config count)
 
 What to show
   -D, --diff               show what changes in files
-  -v, --verbose            show unchanged and skipped steps too
+  -v, --verbose            show unchanged and skipped steps too, and which
+                           playbook is a built-in one
       --output text|json   json: the events, one a line, the recap last
       --log-file FILE      append all events as JSON lines to a file
 

@@ -38,7 +38,25 @@ func playbookName(c *cli.Context) (string, error) {
 	case 0:
 		return "", usagef("which playbook? A file, or one that is built in: %s (pgrun --help)", strings.Join(playbooks.BuiltIns(), ", "))
 	case 1:
-		return c.Args().First(), nil
+		name := c.Args().First()
+		if why := noVerb(name); why != "" {
+			return "", usagef("there is no pgrun %s: %s", name, why)
+		}
+		return name, nil
 	}
 	return "", usagef("one playbook at a time: %s (import_playbook joins several)", strings.Join(c.Args().Slice(), ", "))
+}
+
+// noVerb says what to do instead of what a user of Ansible may look for.
+func noVerb(name string) string {
+	if _, err := os.Stat(name); err == nil {
+		return "" // a playbook
+	}
+	switch name {
+	case "vault":
+		return "write secrets as !env NAME, !file PATH or !command [...] in the inventory"
+	case "ping":
+		return "pgrun site.yml --check logs in on every host and changes nothing"
+	}
+	return ""
 }

@@ -13,7 +13,9 @@ const inventoryHelp = `One of:
   --host HOST      what is in force for a host, all levels merged
   --explain HOST   the same, with the line that set each value, and those that
                    it replaced
-  --list           as JSON, like ansible-inventory --list
+  --list           as JSON, like ansible-inventory --list: the values as
+                   Ansible merges them, where a mapping replaces the one before;
+                   in pgrun mappings merge, as --host and --explain show
 
   -i, --inventory FILE     inventory file or folder, may be repeated
                            (default: inventory.yml)

@@ -51,6 +51,9 @@ func (p *program) run(c *cli.Context) error {
 	if shown.reporter, err = p.reporter(c); err != nil {
 		return err
 	}
+	if options.Playbook.BuiltIn && (c.Bool("verbose") || c.String("output") == "json") {
+		shown.reporter.Event(runner.Event{Event: runner.EventNote, Why: "there is no file " + name + " here: this is the built-in playbook"})
+	}
 	var limit *time.Duration
 	if c.IsSet("max-outage") {
 		most := c.Duration("max-outage")
@@ -115,6 +118,8 @@ func (p *program) options(c *cli.Context, name string) (control.Options, error) 
 		ListOnly: c.Bool("list-hosts") || c.Bool("list-tasks") || c.Bool("syntax-check"),
 	}
 	inv.WarnUnread(problems)
+	warnAnsible(problems)
+	checkTrust(c, name, inv.Files, problems)
 	if o.Local {
 		o.Patience = control.PatienceLocal
 	}
@@ -124,9 +129,6 @@ func (p *program) options(c *cli.Context, name string) (control.Options, error) 
 // carryOut runs the plan, shows it and turns its end into the exit code.
 func (p *program) carryOut(ctx context.Context, o control.Options, plan *control.Plan, shown report.Reporter, most *time.Duration) error {
 	stop := make(chan struct{})
-	if o.Playbook.BuiltIn {
-		shown.Event(runner.Event{Event: runner.EventNote, Why: "there is no file " + o.Playbook.Path + " here: this is the built-in playbook"})
-	}
 	ctx, release := listen(ctx, stop, shown.Event)
 	defer release()
 	if !o.Local {

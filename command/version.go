@@ -23,14 +23,33 @@ func (p *program) versionVerb() *cli.Command {
 
 // version is what the Go tool wrote into the binary.
 func version() string {
-	v, revision := "unknown", ""
-	if info, ok := debug.ReadBuildInfo(); ok {
-		v = info.Main.Version
-		for _, s := range info.Settings {
-			if s.Key == "vcs.revision" {
-				revision = s.Value[:min(12, len(s.Value))] + " "
-			}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		info = &debug.BuildInfo{}
+	}
+	return fmt.Sprintf("pgrun %s %s %s/%s", describe(info), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+// describe is the module's version, which a build from a tag or by go install
+// has, and the commit; without the first the commit alone.
+func describe(info *debug.BuildInfo) string {
+	revision, dirty := "", ""
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision":
+			revision = s.Value[:min(12, len(s.Value))]
+		case s.Key == "vcs.modified" && s.Value == "true":
+			dirty = "+dirty"
 		}
 	}
-	return fmt.Sprintf("pgrun %s %s%s %s/%s", v, revision, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	version := info.Main.Version
+	switch {
+	case version != "" && version != "(devel)" && revision != "":
+		return version + " (" + revision + dirty + ")"
+	case version != "" && version != "(devel)":
+		return version
+	case revision != "":
+		return "commit " + revision + dirty
+	}
+	return "without a version (it was built without version control)"
 }

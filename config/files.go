@@ -23,6 +23,7 @@ type Files struct {
 	mu      sync.Mutex
 	nodes   map[*yaml.Node]*source
 	secrets map[string]*resolved
+	opened  []string // files that were read
 }
 
 // Load reads and parses a YAML file. It returns nil when it could not; p says
@@ -33,7 +34,7 @@ func (f *Files) Load(path string, p *Problems) *yaml.Node {
 
 // LoadWith is Load with words for an empty file: what to write into it.
 func (f *Files) LoadWith(path, holds string, p *Problems) *yaml.Node {
-	text, ok := read(path, p)
+	text, ok := f.read(path, p)
 	if !ok {
 		return nil
 	}
@@ -43,7 +44,7 @@ func (f *Files) LoadWith(path, holds string, p *Problems) *yaml.Node {
 // LoadVars reads a file of variables: a mapping, which may be empty. It
 // returns an empty mapping for an empty file, nil when there was a problem.
 func (f *Files) LoadVars(path string, p *Problems) *yaml.Node {
-	text, ok := read(path, p)
+	text, ok := f.read(path, p)
 	if !ok {
 		return nil
 	}
@@ -121,7 +122,10 @@ func (f *Files) Adopt(made, from *yaml.Node) {
 // it.
 func ReadFile(path string) ([]byte, error) { return readFile(path, maxFile) }
 
-func read(path string, p *Problems) ([]byte, bool) {
+func (f *Files) read(path string, p *Problems) ([]byte, bool) {
+	f.mu.Lock()
+	f.opened = append(f.opened, path)
+	f.mu.Unlock()
 	text, err := ReadFile(path)
 	if err != nil {
 		p.Add(Pos{File: path}, "", "%v%s", err, beside(path))

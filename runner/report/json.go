@@ -2,10 +2,12 @@ package report
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/pgrun/pgrun/runner"
@@ -16,10 +18,10 @@ func JSON(w io.Writer) Reporter {
 	return &lines{encode: json.NewEncoder(w).Encode, form: func(e runner.Event) any { return e }}
 }
 
-// Log appends each event with its time to a file, which is created for its
-// owner only.
+// Log appends each event with its time to a file, which only its owner may
+// read: it holds all diffs.
 func Log(path string) (Reporter, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	f, err := openLog(path)
 	if err != nil {
 		return nil, fmt.Errorf("log file: %w", err)
 	}
@@ -27,6 +29,28 @@ func Log(path string) (Reporter, error) {
 		return stampedEvent{Time: time.Now().UTC().Format("2006-01-02T15:04:05.000Z"), Event: e}
 	}
 	return &lines{encode: json.NewEncoder(f).Encode, form: stamped, end: f.Close}, nil
+}
+
+// openLog opens the log file, and takes it from others when it was there
+// already. A link could lead to any file, and is not followed; a device or pipe
+// is whose it is.
+func openLog(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND|syscall.O_NOFOLLOW, 0o600)
+	if errors.Is(err, syscall.ELOOP) {
+		return nil, fmt.Errorf("%s is a link: name the file itself", path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && info.Mode().IsRegular() && info.Mode().Perm() != 0o600 {
+		err = f.Chmod(0o600)
+	}
+	if err != nil {
+		_ = f.Close() // nothing was written
+		return nil, fmt.Errorf("keep it from others: %w", err)
+	}
+	return f, nil
 }
 
 type stampedEvent struct {
