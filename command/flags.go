@@ -52,12 +52,21 @@ func refusedFlag(name string) string {
 		return "not needed: pgrun works as root through sudo"
 	case "c", "connection":
 		return "use --local on the host itself"
-	case "T", "timeout":
-		return "write ansible_timeout, in seconds, into the inventory"
 	case "ssh-common-args", "ssh-extra-args", "scp-extra-args", "sftp-extra-args":
 		return "write ansible_ssh_common_args into the inventory, or use ~/.ssh/config"
 	case "start-at-task", "step":
 		return "every run may begin at the beginning: what is as described is left alone"
+	case "force-handlers", "flush-cache", "M", "module-path":
+		return "Ansible's, and not supported"
+	}
+	return otherName(name)
+}
+
+// otherName says what pgrun has in place of a flag.
+func otherName(name string) string {
+	switch name {
+	case "T", "timeout":
+		return "write ansible_timeout, in seconds, into the inventory"
 	case "list-tags":
 		return "--list-tasks shows the tags of each role"
 	case "inventory-file":
@@ -70,8 +79,6 @@ func refusedFlag(name string) string {
 		return "--host HOST shows a host's variables as YAML, --list all hosts as JSON"
 	case "playbook-dir":
 		return "run pgrun inventory in that folder"
-	case "force-handlers", "flush-cache", "M", "module-path":
-		return "Ansible's, and not supported"
 	}
 	return ""
 }

@@ -51,15 +51,20 @@ func (p *program) run(c *cli.Context) error {
 	if shown.reporter, err = p.reporter(c); err != nil {
 		return err
 	}
-	if options.Playbook.BuiltIn && (c.Bool("verbose") || c.String("output") == "json") {
-		shown.reporter.Event(runner.Event{Event: runner.EventNote, Why: "there is no file " + name + " here: this is the built-in playbook"})
-	}
+	noteBuiltIn(c, options.Playbook, shown.reporter)
 	var limit *time.Duration
 	if c.IsSet("max-outage") {
 		most := c.Duration("max-outage")
 		limit = &most
 	}
 	return p.carryOut(c.Context, options, plan, shown.reporter, limit)
+}
+
+// noteBuiltIn tells those who look closely, and programs, whose playbook it is.
+func noteBuiltIn(c *cli.Context, book *playbooks.Playbook, shown report.Reporter) {
+	if book.BuiltIn && (c.Bool("verbose") || c.String("output") == "json") {
+		shown.Event(runner.Event{Event: runner.EventNote, Why: "there is no file " + book.Path + " here: this is the built-in playbook"})
+	}
 }
 
 // stage is where the reporter will stand. What comes before is a diagnostic.
