@@ -89,7 +89,7 @@ func TestMistakesInInventories(t *testing.T) {
 	}
 	for _, c := range []struct{ old, new, want string }{
 		{"    patroni:", "    patronni:",
-			`inventory.yml:5:5: unknown variable "patronni" (did you mean "patroni"?): one's own variables stand below custom`},
+			`inventory.yml:5:5: unknown variable "patronni" (did you mean "patroni"?)`},
 		{"postgres_version: 17", "postgres_version: 9.6",
 			"inventory.yml:4:47: cluster.postgres_version: a whole number is expected, not the number 9.6: pgrun role cluster says what it takes"},
 		{"postgres_version: 17", "postgres_version: 9",
