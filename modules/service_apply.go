@@ -21,8 +21,8 @@ func (m Service) job(ctx context.Context, h Host, verb string) error {
 	if err != nil {
 		return err
 	}
-	// Digests are taken before the job: a file that changes meanwhile is stale.
-	files, err := m.digests(ctx, h)
+	// The files are looked at before the job: a file that changes meanwhile is stale.
+	files, err := m.files(ctx, h)
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func (m Service) job(ctx context.Context, h Host, verb string) error {
 		if err := awaitInvocation(bounded, h, m.Name, before.InvocationID); err != nil {
 			return err
 		}
-		return m.recordStart(ctx, h, files)
+		return m.writeRecord(ctx, h, files)
 	case "reload":
 		return m.recordReload(ctx, h, files)
 	}
@@ -51,7 +51,7 @@ func (m Service) job(ctx context.Context, h Host, verb string) error {
 // begun sees to it that a start has come to something: for systemd a unit
 // whose condition is not met is started well. A start that found one under way
 // is not recorded: it is not known which files that one has read.
-func (m Service) begun(ctx context.Context, h Host, before *Unit, files map[string]string) error {
+func (m Service) begun(ctx context.Context, h Host, before *Unit, files record) error {
 	unit, err := h.Unit(ctx, m.Name)
 	if err != nil {
 		return err
@@ -63,7 +63,7 @@ func (m Service) begun(ctx context.Context, h Host, before *Unit, files map[stri
 	if unit.InvocationID == before.InvocationID {
 		return nil
 	}
-	return m.recordStart(ctx, h, files)
+	return m.writeRecord(ctx, h, files)
 }
 
 // awaitInvocation waits until a start that nobody waits for has begun, so that

@@ -14,6 +14,10 @@ type record struct {
 	Invocation string            `json:"invocation"`
 	Reload     map[string]string `json:"reload,omitempty"`  // path to digest, at the last start or reload
 	Restart    map[string]string `json:"restart,omitempty"` // path to digest, at the last start
+	// Written is when the files of Reload were written that the unit has read,
+	// in nanoseconds. The digest alone does not tell: somebody else may have
+	// changed a file and reloaded, and a repair brings the old digest back.
+	Written map[string]int64 `json:"written,omitempty"`
 }
 
 func (m Service) recordPath() string { return "/run/pgrun/units/" + UnitName(m.Name) + ".json" }
@@ -35,26 +39,32 @@ func (m Service) readRecord(ctx context.Context, r Reader) (record, error) {
 	return known, nil
 }
 
-// digests of all files that the service names.
-func (m Service) digests(ctx context.Context, r Reader) (map[string]string, error) {
-	digests := map[string]string{}
-	for _, name := range append(append([]string{}, m.Reload...), m.Restart...) {
-		sum, err := digest(ctx, r, name)
+// files are those that the service names, as they are now.
+func (m Service) files(ctx context.Context, r Reader) (record, error) {
+	now := record{Reload: map[string]string{}, Restart: map[string]string{}, Written: map[string]int64{}}
+	for _, name := range m.Reload {
+		// The time first: what is written in between is then stale.
+		written, err := modified(ctx, r, name)
 		if err != nil {
-			return nil, err
+			return now, err
 		}
-		digests[name] = sum
+		if now.Reload[name], err = digest(ctx, r, name); err != nil {
+			return now, err
+		}
+		now.Written[name] = written.UnixNano()
 	}
-	return digests, nil
-}
-
-func (m Service) recordStart(ctx context.Context, h Host, digests map[string]string) error {
-	return m.writeRecord(ctx, h, record{Reload: only(digests, m.Reload), Restart: only(digests, m.Restart)})
+	for _, name := range m.Restart {
+		var err error
+		if now.Restart[name], err = digest(ctx, r, name); err != nil {
+			return now, err
+		}
+	}
+	return now, nil
 }
 
 // recordReload keeps what the running process was started with: a file that
 // wants a restart still does after a reload.
-func (m Service) recordReload(ctx context.Context, h Host, digests map[string]string) error {
+func (m Service) recordReload(ctx context.Context, h Host, now record) error {
 	unit, err := h.Unit(ctx, m.Name)
 	if err != nil {
 		return err
@@ -63,18 +73,10 @@ func (m Service) recordReload(ctx context.Context, h Host, digests map[string]st
 	if err != nil {
 		return err
 	}
-	if known.Invocation != unit.InvocationID {
-		known.Restart = nil
+	if now.Restart = known.Restart; known.Invocation != unit.InvocationID {
+		now.Restart = nil
 	}
-	return m.writeRecord(ctx, h, record{Reload: only(digests, m.Reload), Restart: known.Restart})
-}
-
-func only(digests map[string]string, names []string) map[string]string {
-	part := map[string]string{}
-	for _, name := range names {
-		part[name] = digests[name]
-	}
-	return part
+	return m.writeRecord(ctx, h, now)
 }
 
 func (m Service) writeRecord(ctx context.Context, h Host, now record) error {

@@ -61,6 +61,35 @@ func TestStaleFollowsDigests(t *testing.T) {
 	staleness(t, h, nil, nil)
 }
 
+// Somebody edits the file and reloads by hand; the repair brings back the very
+// content that pgrun had loaded, and what runs is still the edited one.
+func TestARepairedFileIsLoadedWhateverTheRecordSays(t *testing.T) {
+	h := etcdHost()
+	if err := apply(t, h, etcd()); err != nil {
+		t.Fatal(err)
+	}
+	h.Put("/etc/etcd/cert.pem", "edited by hand")
+	if err := h.Job(context.Background(), "etcd", "reload"); err != nil {
+		t.Fatal(err)
+	}
+	if err := apply(t, h, modules.File{Path: "/etc/etcd/cert.pem", Content: "cert 1"}); err != nil {
+		t.Fatal(err)
+	}
+	// A run that is killed here leaves no trace of its repair but the file.
+	staleness(t, h, []string{"/etc/etcd/cert.pem"}, nil)
+	h.ClearLog()
+	if err := apply(t, h, etcd()); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(h.Log(), "job reload etcd.service") {
+		t.Errorf("not reloaded:\n%s", h.Log())
+	}
+	staleness(t, h, nil, nil)
+	if c := check(t, h, etcd()); c != nil {
+		t.Errorf("a second run would still change something: %s", c.Summary)
+	}
+}
+
 func TestStaleWithoutARecordGoesByTime(t *testing.T) {
 	h := etcdHost()
 	h.SetUnit(modules.Unit{Name: "etcd", UnitFileState: "enabled", ActiveState: "active"})

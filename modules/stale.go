@@ -11,8 +11,9 @@ import (
 )
 
 // Stale returns the files that changed since the unit started (or, for its
-// Reload files, was reloaded); none when it does not run. Where there is no
-// record of this invocation, a file that is younger than its start counts.
+// Reload files, was reloaded), and the Reload files that were written anew;
+// none when it does not run. Where there is no record of this invocation, a
+// file that is younger than its start counts.
 func (m Service) Stale(ctx context.Context, r Reader) (reload, restart []string, err error) {
 	unit, err := r.Unit(ctx, m.Name)
 	if err != nil {
@@ -32,17 +33,26 @@ func (m Service) staleSince(ctx context.Context, r Reader, unit *Unit) (reload, 
 	if known.Invocation != unit.InvocationID {
 		known = record{}
 	}
-	if reload, err = stale(ctx, r, m.Reload, known.Reload, unit.Started); err != nil {
+	if reload, err = stale(ctx, r, m.Reload, known.Reload, known.Written, unit.Started); err != nil {
 		return nil, nil, err
 	}
-	restart, err = stale(ctx, r, m.Restart, known.Restart, unit.Started)
+	restart, err = stale(ctx, r, m.Restart, known.Restart, nil, unit.Started)
 	return reload, restart, err
 }
 
-func stale(ctx context.Context, r Reader, paths []string, known map[string]string, started time.Time) ([]string, error) {
+// stale goes by the digests of the files, and where it is known when they were
+// written, by that too: a reload too many does no harm.
+func stale(ctx context.Context, r Reader, paths []string, known map[string]string, written map[string]int64, started time.Time) ([]string, error) {
 	var list []string
 	for _, name := range paths {
-		changed := false
+		changed, err := rewritten(ctx, r, name, written)
+		if err != nil {
+			return nil, err
+		}
+		if changed {
+			list = append(list, name)
+			continue
+		}
 		if old, ok := known[name]; ok {
 			now, err := digest(ctx, r, name)
 			if err != nil {
@@ -61,6 +71,17 @@ func stale(ctx context.Context, r Reader, paths []string, known map[string]strin
 		}
 	}
 	return list, nil
+}
+
+// rewritten says whether a file was written since it was read, where it is
+// known when it had been written then.
+func rewritten(ctx context.Context, r Reader, name string, written map[string]int64) (bool, error) {
+	then, ok := written[name]
+	if !ok {
+		return false, nil
+	}
+	now, err := modified(ctx, r, name)
+	return err == nil && now.UnixNano() != then, err
 }
 
 // digest of a file or of the files in a folder; "" when it is absent.

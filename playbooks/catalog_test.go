@@ -16,7 +16,7 @@ func conventional() Catalog {
 		{Name: "cluster"}, {Name: "preflight", Actions: []CatalogAction{all("upgradable")}}, {Name: "os"}, {Name: "apt_repo"},
 		{Name: "etcd", Actions: []CatalogAction{all("ready"), all("download"), one("replace"), one("restart"), one("upgrade")}},
 		{Name: "postgres", Actions: []CatalogAction{{Name: "check"}}},
-		{Name: "patroni", Actions: []CatalogAction{all("ready"), all("download"), {Name: "restart", OneByOne: true, Takes: []string{"force"}}, one("pause"), one("resume"), one("reinit"), {Name: "switchover", OneByOne: true, Takes: []string{"to"}}, one("upgrade"), all("close")}},
+		{Name: "patroni", Actions: []CatalogAction{all("ready"), all("verify"), all("download"), {Name: "restart", OneByOne: true, Takes: []string{"force"}}, one("pause"), one("resume"), one("reinit"), {Name: "switchover", OneByOne: true, Takes: []string{"to"}}, one("upgrade"), all("close")}},
 		{Name: "haproxy", Actions: []CatalogAction{all("ready"), all("download"), one("restart"), one("upgrade")}},
 	}
 }

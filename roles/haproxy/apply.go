@@ -52,18 +52,24 @@ func (r *Role) Apply(ctx context.Context, t *runner.Target) error {
 	if err != nil {
 		return err
 	}
+	config := modules.Template{
+		Path:       configPath,
+		Text:       configText,
+		Data:       content,
+		Attributes: modules.Attributes{Owner: "root", Group: "haproxy", Mode: 0o640},
+		Validate:   []string{program, "-c", "-f", "{}"},
+	}
+	if change, err := config.Check(ctx, t); err == nil && change != nil {
+		if err := refuseMovedPort(ctx, t, content.Servers); err != nil {
+			return err
+		}
+	}
 	err = t.Ensure(ctx,
 		r.packages(false),
 		modules.Directory{Path: dropInDir, Attributes: modules.Root(0o755)},
 		modules.File{Path: dropIn, Content: unitDropIn(t.Facts.Container), Attributes: modules.Root(0o644)},
 		modules.File{Path: statePerl, Content: saveState, Attributes: modules.Root(0o755)},
-		modules.Template{
-			Path:       configPath,
-			Text:       configText,
-			Data:       content,
-			Attributes: modules.Attributes{Owner: "root", Group: "haproxy", Mode: 0o640},
-			Validate:   []string{program, "-c", "-f", "{}"},
-		},
+		config,
 		service(),
 		r.answers(),
 	)

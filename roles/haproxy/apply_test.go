@@ -164,3 +164,20 @@ func TestNoDatabases(t *testing.T) {
 		t.Errorf("the last step is %+v", last)
 	}
 }
+
+// The servers take a new port one after the other, so HAProxy stays on the
+// port where they are.
+func TestAPortWhereNoServerListensIsRefused(t *testing.T) {
+	b := newBalancer()
+	apply(t, cluster("", "", "", ""), b, false)
+	before := b.Content(configFile)
+	b.Serve("GET", "http://10.0.0.2:8008/cluster", 200, `{"members":[{"name":"db1","port":5432},{"name":"db2","port":5432}]}`)
+	moved := "postgres_port: 5433"
+	_, err := cluster("", moved, moved, moved).Apply(t, "lb1", "haproxy", b, false)
+	if !runner.IsRefused(err) || !strings.Contains(err.Error(), "db1 listens on port 5432, and postgres.port is 5433") {
+		t.Errorf("not refused: %v", err)
+	}
+	if b.Content(configFile) != before {
+		t.Error("HAProxy's configuration was written")
+	}
+}

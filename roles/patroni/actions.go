@@ -26,6 +26,7 @@ const sickRank = -2
 func (r *Role) Actions() []runner.Action {
 	return []runner.Action{
 		{Name: "ready", Do: r.ready},
+		{Name: "verify", Do: r.verify},
 		{Name: "download", Due: r.upgradable, Alike: r.onOffer, Do: r.download},
 		{
 			Name: "restart", OneByOne: true, Restarts: true, Due: r.restartDue, Rank: r.restartRank,

@@ -16,6 +16,7 @@ func (r *Role) shared(pg *postgres.Role) published.Shared {
 	all := r.settings(pg)
 	parameters := all["postgresql"]
 	delete(all, "postgresql")
+	delete(all, recordKey)
 	return published.Shared{
 		Settings: digest(all), Parameters: digest(parameters), Roles: digest(pg.Roles),
 		Databases: digest([]any{pg.Databases, pg.Extensions}),

@@ -29,26 +29,53 @@ func (r *Role) Apply(ctx context.Context, t *runner.Target) error {
 	if err := r.refuseForeignData(ctx, t, paths); err != nil {
 		return err
 	}
-	content, err := r.configuration(ctx, t, pg, paths)
+	if err := refuseMovedPort(ctx, t); err != nil {
+		return err
+	}
+	loading, err := r.configure(ctx, t, pg, paths)
 	if err != nil {
 		return err
 	}
-	if err := t.Ensure(ctx,
+	copying, err := r.join(ctx, t)
+	if err != nil {
+		return err
+	}
+	if err := r.lead(ctx, t, pg); err != nil {
+		return err
+	}
+	if !copying {
+		if err := r.converge(ctx, t, loading, false); err != nil {
+			return err
+		}
+	}
+	return r.synchronized(ctx, t)
+}
+
+// configure writes Patroni's files and has it run, and says whether there was
+// something new for it.
+func (r *Role) configure(ctx context.Context, t *runner.Target, pg *postgres.Role, paths postgres.Paths) (loading bool, err error) {
+	content, err := r.configuration(ctx, t, pg, paths)
+	if err != nil {
+		return false, err
+	}
+	file := configFile(content)
+	change, err := file.Check(ctx, t)
+	if err != nil {
+		return false, err
+	}
+	return change != nil, t.Ensure(ctx,
 		modules.File{Path: probeFile(t.Cluster), Absent: true},
 		modules.Directory{Path: "/etc/systemd/system/patroni.service.d", Attributes: modules.Root(0o755)},
 		modules.File{Path: dropInPath, Content: dropIn(paths.Data, t.Facts.Container), Attributes: modules.Root(0o644)},
-		configFile(content),
-	); err != nil {
-		return err
-	}
-	if err := t.Ensure(ctx, service()); err != nil {
-		return err
-	}
-	if err := r.join(ctx, t); err != nil {
-		return err
-	}
-	if err := r.lead(ctx, t, pg); err != nil || !r.waitsForStandby(t.View) {
-		return err
+		file,
+		service(),
+	)
+}
+
+// synchronized waits until commits wait for a standby, where they shall.
+func (r *Role) synchronized(ctx context.Context, t *runner.Target) error {
+	if !r.waitsForStandby(t.View) {
+		return nil
 	}
 	return t.Ensure(ctx, modules.Until{Name: "a standby is synchronous", Met: func(ctx context.Context, reader modules.Reader) (string, error) {
 		c, err := state(ctx, reader, t.Host)
@@ -120,8 +147,7 @@ func (r *Role) refuseOldPatroni(ctx context.Context, t *runner.Target) error {
 
 // join waits until there is a leader and this host runs as it should. A copy
 // of a big database takes longer than anyone waits: it goes on by itself.
-func (r *Role) join(ctx context.Context, t *runner.Target) error {
-	copying := false
+func (r *Role) join(ctx context.Context, t *runner.Target) (copying bool, err error) {
 	begin := time.Now()
 	failed := stumbles{view: t.View}
 	if err := t.Ensure(ctx,
@@ -133,7 +159,7 @@ func (r *Role) join(ctx context.Context, t *runner.Target) error {
 			if c.leader() == "" {
 				return fmt.Sprintf("%d members have registered and none leads", len(c.Members)), nil
 			}
-			return "", nil
+			return leads(ctx, reader, t.View, c.leader())
 		}},
 		modules.Until{Name: "this host is a member", Every: 500 * time.Millisecond, Met: func(ctx context.Context, reader modules.Reader) (string, error) {
 			if err := failed.look(ctx, reader); err != nil {
@@ -147,12 +173,30 @@ func (r *Role) join(ctx context.Context, t *runner.Target) error {
 			return missing, err
 		}},
 	); err != nil {
-		return err
+		return false, err
 	}
 	if copying {
 		t.Skip(ctx, "replica streams", "it still copies the data from the leader; `patronictl list` shows when it is done")
 	}
-	return nil
+	return copying, nil
+}
+
+// leads asks the member that etcd names as the leader: its key outlives it for
+// as long as ttl.
+func leads(ctx context.Context, r modules.Reader, v *runner.View, name string) (missing string, err error) {
+	for _, p := range v.Group("postgres") {
+		if p.Name != name {
+			continue // a leader that the inventory does not have is named elsewhere
+		}
+		var n nodeState
+		switch err := get(ctx, r, p, "/patroni", &n); {
+		case err != nil:
+			return "", fmt.Errorf("etcd names %s as the leader: %w", name, err)
+		case !n.primary():
+			return fmt.Sprintf("etcd names %s as the leader, and its PostgreSQL is %s (%s)", name, n.Role, n.State), nil
+		}
+	}
+	return "", nil
 }
 
 // membership says what keeps this host from being a running member, and
@@ -166,13 +210,21 @@ func membership(ctx context.Context, r modules.Reader, v *runner.View) (missing 
 	switch {
 	case !ok:
 		return "it has not registered in etcd", false, nil
-	case m.leads() && m.State == "running":
-		return "", false, nil
-	case m.leads():
+	case m.leads() && m.State != "running":
 		return "it leads and is " + m.State, false, nil
 	case m.State == "creating replica":
 		return "it copies the data from the leader", true, nil
-	case m.State == "streaming":
+	}
+	// What etcd has of a member outlives it: a moment after its start that is
+	// still how it was before. What it says of itself now counts.
+	var now nodeState
+	if err := get(ctx, r, v.Host, "/patroni", &now); err != nil {
+		return "", false, err
+	}
+	switch {
+	case now.State != "running":
+		return "PostgreSQL is " + now.State, false, nil
+	case m.leads() || m.State == "streaming":
 		return "", false, nil
 	}
 	// Only Patroni 3.0 needs the word of those that send.
@@ -200,6 +252,9 @@ func (r *Role) lead(ctx context.Context, t *runner.Target, pg *postgres.Role) er
 		t.Skip(ctx, "settings of all members", why)
 		t.Skip(ctx, "roles and databases", why)
 		return nil
+	}
+	if c.Pause {
+		t.Warn("Patroni is paused: what can be reloaded goes in, nothing is restarted, and a lost leader is not replaced; `patronictl resume` ends it")
 	}
 	decided, err := r.withCommonMode(ctx, t.Observer)
 	if err != nil {

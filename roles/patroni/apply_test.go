@@ -25,11 +25,13 @@ type machine struct {
 	objects  map[string]string
 	lost     []string         // roles that the cluster should have
 	others   []map[string]any // roles that the inventory does not have
+	server   *fakeServer
 }
 
 func newMachine(t *testing.T, leader string) *machine {
 	m := &machine{Host: fake.New(), t: t, objects: map[string]string{}}
 	m.Say("1B-blocks\n107374182400\n", "df")
+	m.server = &fakeServer{machine: m, system: map[string]string{}}
 	m.Offer(
 		fake.Package{Name: "postgresql-17", Version: "17.11-0+deb13u1", Users: []string{"postgres"}, Files: map[string]string{
 			"/usr/lib/postgresql/17/lib/pg_stat_statements.so": "",
@@ -42,6 +44,9 @@ func newMachine(t *testing.T, leader string) *machine {
 	m.OnJob("patroni.service", func(verb string) error {
 		if verb == "start" {
 			m.serve(leader)
+		}
+		if verb == "reload" {
+			m.server.load()
 		}
 		return nil
 	})
@@ -58,6 +63,7 @@ func (m *machine) serve(leader string) {
 		m.t.Error(err)
 	}
 	m.settings = config.Bootstrap.DCS
+	m.server.load()
 	for i, name := range []string{"db1", "db2", "db3"} {
 		base := fmt.Sprintf("http://10.0.0.1%d:8008", i+1)
 		role, members := "replica", []string{}
@@ -74,7 +80,8 @@ func (m *machine) serve(leader string) {
 		m.Serve("GET", base+"/cluster", 200, `{"members":[`+strings.Join(members, ",")+`]}`)
 		m.Handle("GET", base+"/patroni", func(modules.Request) (*modules.Response, error) {
 			return &modules.Response{Status: 200, Body: fmt.Appendf(nil,
-				`{"state":"running","role":%q,"server_version":170011,"timeline":1,"patroni":{"version":"4.0.7","scope":"orders"}}`, role)}, nil
+				`{"state":"running","role":%q,"server_version":170011,"timeline":1,"patroni":{"version":"4.0.7","scope":"orders"},"tags":%s}`,
+				role, m.server.tags(name))}, nil
 		})
 		m.Handle("GET", base+"/config", func(modules.Request) (*modules.Response, error) {
 			text, err := json.Marshal(m.settings)
@@ -116,6 +123,11 @@ func (m *machine) psql(c modules.Command) (string, error) {
 		}
 	}
 	switch {
+	case strings.Contains(script, "pg_file_settings"):
+		return m.server.live()
+	case strings.Contains(script, "ALTER SYSTEM"):
+		m.server.reset(script)
+		return "", nil
 	case strings.Contains(script, "FROM pg_catalog.pg_authid"):
 		return m.survey(script), nil
 	case strings.Contains(script, "has_function_privilege"):

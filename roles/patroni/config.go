@@ -94,6 +94,7 @@ func (r *Role) render(o *runner.Observer, machine postgres.Machine) ([]byte, err
 	paths := pg.Paths(c.PostgresVersion, o.Cluster)
 	local := pg.Local(machine)
 	local["unix_socket_directories"] = paths.Socket
+	addresses, listenPort := listen(o, pg)
 	rest := hostPort(o.Host.Address, r.RestPort)
 	f := file{
 		Scope: o.Cluster, Namespace: r.Namespace, Name: o.Host.Name,
@@ -111,7 +112,7 @@ func (r *Role) render(o *runner.Observer, machine postgres.Machine) ([]byte, err
 			},
 		},
 		PostgreSQL: postgresql{
-			Listen:         fmt.Sprintf("%s,127.0.0.1:%d", bracketed(o.Host.Address), pg.Port),
+			Listen:         fmt.Sprintf("%s:%d", addresses, listenPort),
 			ConnectAddress: hostPort(o.Host.Address, pg.Port),
 			DataDir:        paths.Data, BinDir: paths.Bin, PgPass: pgpassPath,
 			// Patroni is postgres, so peer lets it in without a password.

@@ -43,6 +43,10 @@ func (g gate) refusals(v view) []string {
 			continue
 		}
 		refusals = append(refusals, g.member(m, state, v.senders())...)
+		// What etcd has of a member is as old as its last loop.
+		if n := v.Nodes[name]; n.State != "running" {
+			refusals = append(refusals, fmt.Sprintf("PostgreSQL of %s is %s: wait until it runs", name, n.State))
+		}
 	}
 	if g.synchronous && len(g.members) > 1 && !slices.ContainsFunc(state.Members, member.synchronous) {
 		refusals = append(refusals, "there is no synchronous standby, so a commit would wait or be lost: wait until one has caught up, see `patronictl list`")

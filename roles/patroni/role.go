@@ -103,6 +103,13 @@ type Role struct {
 	LongestTransaction int `yaml:"longest_transaction"`
 	// Tags are what sets this host apart from the others.
 	Tags Tags `yaml:"tags"`
+	// Unmanaged is what becomes of settings that the inventory does not have: in
+	// etcd (patronictl edit-config), by ALTER SYSTEM, or in a postgresql.conf
+	// that was edited by hand. report names each in a warning, remove takes it
+	// back (not slots and standby_cluster), ignore says nothing. What the
+	// inventory gives another value is taken back always. The default is
+	// report: somebody may have made it to keep the cluster up.
+	Unmanaged string `yaml:"unmanaged"`
 	// BootstrapWithout names hosts that a new cluster is made without, though
 	// they were not seen without data: the operator's word that they hold none
 	// that counts. One that says it holds data is not passed over: move that
@@ -134,7 +141,7 @@ func New() runner.Role {
 	return &Role{
 		Namespace: "/service", RestPort: 8008, RTO: "norm",
 		MaximumLagOnFailover: 32 << 20, SynchronousMode: synchronousAuto, SynchronousNodeCount: 1,
-		LongestTransaction: 15, Locale: "C.UTF-8", Watchdog: "automatic", WatchdogDevice: "/dev/watchdog",
+		LongestTransaction: 15, Locale: "C.UTF-8", Watchdog: "automatic", WatchdogDevice: "/dev/watchdog", Unmanaged: "report",
 	}
 }
 

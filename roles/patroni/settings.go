@@ -14,8 +14,7 @@ import (
 // takes a key away.
 type settings map[string]any
 
-// settings are what the inventory says. Keys that are not here stay as they
-// are in etcd.
+// settings are what the inventory says.
 func (r *Role) settings(pg *postgres.Role) settings {
 	t := r.timing()
 	parameters := settings{}
@@ -43,6 +42,7 @@ func (r *Role) settings(pg *postgres.Role) settings {
 			"use_slots":     true,
 			"parameters":    parameters,
 		},
+		recordKey: record(parameters),
 	}
 }
 

@@ -35,7 +35,8 @@ func (r *Role) share(ctx context.Context, t *runner.Target, pg *postgres.Role) e
 		if err != nil {
 			return nil, err
 		}
-		wanted := r.settings(pg)
+		wanted := r.settings(pg).remembering(live)
+		r.unmanaged(t, wanted, live)
 		differ := patch(wanted, live)
 		if len(differ) == 0 {
 			return nil, nil
@@ -106,15 +107,19 @@ func loopWait(live map[string]any) time.Duration {
 
 // describe is the change as the operator sees it.
 func describe(live map[string]any, differ settings) (*modules.Change, error) {
-	before, err := yaml.Marshal(plain(live))
+	before, err := yaml.Marshal(plain(without(live, recordKey)))
 	if err != nil {
 		return nil, err
 	}
-	after, err := yaml.Marshal(plain(patched(live, differ)))
+	after, err := yaml.Marshal(plain(without(patched(live, differ), recordKey)))
 	if err != nil {
 		return nil, err
 	}
-	return &modules.Change{Summary: "differ: " + strings.Join(differ.leaves(), ", "), Before: before, After: after}, nil
+	names := without(differ, recordKey).leaves()
+	if len(names) == 0 {
+		return &modules.Change{Summary: "the record of what pgrun made differs"}, nil
+	}
+	return &modules.Change{Summary: "differ: " + strings.Join(names, ", "), Before: before, After: after}, nil
 }
 
 // sendPatch reads once more just before it sends, since a human may change

@@ -22,6 +22,7 @@ type member struct {
 	Name           string          `json:"name"`
 	Role           string          `json:"role"`
 	State          string          `json:"state"`
+	Port           int             `json:"port"` // of PostgreSQL; 0 is not known
 	Timeline       int             `json:"timeline"`
 	Lag            lag             `json:"lag"`
 	PendingRestart bool            `json:"pending_restart"`

@@ -72,6 +72,7 @@ func TestGates(t *testing.T) {
 		{"silent", g, silent, "the REST API of db3 does not answer (connection refused)"},
 		{"paused", g, whole().cluster("db1", func(c *clusterState) { c.Pause = true }), "Patroni is paused"},
 		{"scheduled", g, whole().cluster("db1", func(c *clusterState) { c.Switchover = []byte(`{"at":"soon"}`) }), "a switchover is scheduled"},
+		{"starts, and etcd has it as it was", g, whole().node("db3", func(n *nodeState) { n.State = "starting" }), "PostgreSQL of db3 is starting"},
 		{"no leader", g, whole().change("db1", func(m *member) { m.Role = "replica" }), "there is no single leader"},
 		{"two leaders", g, whole().change("db2", func(m *member) { m.Role = "leader" }), `there is no single leader ("db1 and db2")`},
 		{"do not agree", g, whole().cluster("db2", func(c *clusterState) { c.Members = nil }), "do not agree on the leader"},

@@ -2,7 +2,6 @@ package patroni
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -106,16 +105,6 @@ func running(t *runner.Target) modules.Module {
 			return "", err
 		}
 		missing, _, err := membership(ctx, reader, t.View)
-		if err != nil || missing != "" {
-			return missing, err
-		}
-		var n nodeState
-		if err := get(ctx, reader, t.Host, "/patroni", &n); err != nil {
-			return "", err
-		}
-		if n.State != "running" {
-			return fmt.Sprintf("PostgreSQL is %s", n.State), nil
-		}
-		return "", nil
+		return missing, err
 	}}
 }

@@ -52,14 +52,21 @@ func (r *Role) Validate(v *runner.View) {
 	if !localeForm.MatchString(r.Locale) {
 		v.Problem("locale", "%q is no locale; write one such as C.UTF-8", r.Locale)
 	}
-	if !slices.Contains([]string{"automatic", "required", "off"}, r.Watchdog) {
-		v.Problem("watchdog", "%q is no mode; write automatic, required or off", r.Watchdog)
-	}
+	r.validateModes(v)
 	r.validateTags(v)
 	r.validateWithout(v)
 	r.validateAlike(v)
 	if len(etcdMembers(v)) == 0 {
 		v.Problem("", "no host of the cluster is in the group etcd, where Patroni keeps who leads; put three there")
+	}
+}
+
+func (r *Role) validateModes(v *runner.View) {
+	if !slices.Contains([]string{"automatic", "required", "off"}, r.Watchdog) {
+		v.Problem("watchdog", "%q is no mode; write automatic, required or off", r.Watchdog)
+	}
+	if !slices.Contains([]string{"report", "remove", "ignore"}, r.Unmanaged) {
+		v.Problem("unmanaged", "%q is no mode; write report, remove or ignore", r.Unmanaged)
 	}
 }
 
