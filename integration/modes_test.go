@@ -12,15 +12,16 @@ import (
 func modes(t *testing.T, c *cluster) {
 	before := c.invocations(t)
 	db, lb := c.Databases()[0], c.Host("lb1")
-	data := strings.TrimSpace(on(t, db, "sh", "-c", "ls -d /var/lib/postgresql/*/cluster"))
+	etcd := "/var/lib/etcd/" + c.Name
+	data := strings.TrimSpace(on(t, db, "sh", "-c", "ls -d /var/lib/postgresql/*/"+c.Name))
 	on(t, db, "chmod", "0755", data)
 	on(t, db, "chmod", "0666", "/etc/etcd/etcd.yml")
-	on(t, db, "chown", "nobody", "/var/lib/etcd/cluster")
+	on(t, db, "chown", "nobody", etcd)
 	on(t, lb, "chmod", "0777", "/etc/systemd/system/haproxy.service.d/pgrun.conf")
 	want := []string{
 		db.Name + " postgres: directory " + data,
 		db.Name + " etcd: file /etc/etcd/etcd.yml",
-		db.Name + " etcd: directory /var/lib/etcd/cluster",
+		db.Name + " etcd: directory " + etcd,
 		lb.Name + " haproxy: file /etc/systemd/system/haproxy.service.d/pgrun.conf",
 	}
 	got := c.site(t).want(t, 0).changes()
@@ -29,7 +30,7 @@ func modes(t *testing.T, c *cluster) {
 	if !slices.Equal(got, want) {
 		t.Errorf("the run changes\n%s\nnot\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	for path, is := range map[string]string{data: "700 postgres", "/etc/etcd/etcd.yml": "644 root", "/var/lib/etcd/cluster": "700 etcd"} {
+	for path, is := range map[string]string{data: "700 postgres", "/etc/etcd/etcd.yml": "644 root", etcd: "700 etcd"} {
 		if now := strings.TrimSpace(on(t, db, "stat", "--format", "%a %U", path)); now != is {
 			t.Errorf("%s is %s, not %s", path, now, is)
 		}
