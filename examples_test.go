@@ -56,7 +56,8 @@ func prepare(t *testing.T, text []byte, playbook string) {
 	self := worker.Hook(roles.Registry())
 	problems := &config.Problems{}
 	var extra []string
-	if playbook == "reinit.yml" { // which wants to be told whom
+	switch playbook {
+	case "reinit.yml", "remove-node.yml": // which want to be told whom
 		extra = []string{"host=db2"}
 	}
 	hosts := inventory.Load([]string{withSecrets(t, text)}, extra, problems)

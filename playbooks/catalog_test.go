@@ -14,9 +14,13 @@ func conventional() Catalog {
 	all := func(name string) CatalogAction { return CatalogAction{Name: name} }
 	return Catalog{
 		{Name: "cluster"}, {Name: "preflight", Actions: []CatalogAction{all("upgradable")}}, {Name: "os"}, {Name: "apt_repo"},
-		{Name: "etcd", Actions: []CatalogAction{all("ready"), all("download"), one("replace"), one("restart"), one("upgrade")}},
+		{Name: "etcd", Actions: []CatalogAction{all("members"), all("ready"), all("download"), one("replace"), one("restart"), one("upgrade"), all("removable"), one("remove"), all("leave")}},
 		{Name: "postgres", Actions: []CatalogAction{{Name: "check"}}},
-		{Name: "patroni", Actions: []CatalogAction{all("ready"), all("verify"), all("download"), {Name: "restart", OneByOne: true, Takes: []string{"force"}}, one("pause"), one("resume"), one("reinit"), {Name: "switchover", OneByOne: true, Takes: []string{"to"}}, one("upgrade"), all("close")}},
+		{Name: "patroni", Actions: []CatalogAction{
+			all("members"), all("ready"), all("verify"), all("download"), {Name: "restart", OneByOne: true, Takes: []string{"force"}},
+			one("pause"), one("resume"), one("reinit"), {Name: "switchover", OneByOne: true, Takes: []string{"to"}}, one("upgrade"), all("close"),
+			all("removable"), one("yield"), one("leave"), all("forget"),
+		}},
 		{Name: "haproxy", Actions: []CatalogAction{all("ready"), all("download"), one("restart"), one("upgrade")}},
 	}
 }

@@ -196,7 +196,7 @@ func TestFileBeforeBuiltIn(t *testing.T) {
 	for name, want := range map[string]struct {
 		builtIn bool
 		hosts   string
-	}{"site.yml": {true, "postgres"}, "rolling-upgrade.yml": {false, "x"}, "mine.yml": {false, "postgres"}} {
+	}{"site.yml": {true, "etcd"}, "rolling-upgrade.yml": {false, "x"}, "mine.yml": {false, "etcd"}} {
 		var problems config.Problems
 		book := Load(name, &config.Files{}, &problems)
 		if problems.Err() != nil || book.BuiltIn != want.builtIn || book.Plays[0].Hosts != want.hosts {

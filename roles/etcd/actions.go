@@ -13,15 +13,19 @@ import (
 // settle bounds how long an action waits for a member to be back.
 const settle = 2 * time.Minute
 
-// Actions are ready and download, which prepare an upgrade on all members at
-// once, and replace, restart and upgrade, one member at a time.
+// Actions are members, which looks who they are, ready and download, which
+// prepare an upgrade on all members at once, and replace, restart and upgrade, one member at a time.
 func (r *Role) Actions() []runner.Action {
 	return []runner.Action{
+		{Name: "members", Unanimous: true, Do: r.members},
 		{Name: "ready", Do: r.ready},
 		{Name: "download", Alike: r.onOffer, Do: r.download},
 		{Name: "replace", OneByOne: true, Due: r.replaceDue, Gate: r.gateQuorum, Settle: settle, Do: r.replace},
 		{Name: "restart", OneByOne: true, Restarts: true, Due: r.restartDue, Rank: r.rank, Gate: r.gateSound, Settle: settle, Do: r.restart},
 		{Name: "upgrade", OneByOne: true, Due: r.upgradeDue, Rank: r.rank, Gate: r.gateSound, Settle: settle, Do: r.upgrade},
+		{Name: "removable", Takes: departing(), Unanimous: true, Do: r.removable},
+		{Name: "remove", Takes: departing(), OneByOne: true, Once: true, Due: r.removeDue, Gate: r.removeGate, Do: r.remove},
+		{Name: "leave", Takes: departing(), Unanimous: true, Do: r.leave},
 	}
 }
 

@@ -22,7 +22,7 @@ func TestGate(t *testing.T) {
 		"no quorum":       {func(s *simulator) { s.member("db2").up, s.member("db3").up = false, false }, "no leader"},
 		"one lags":        {func(s *simulator) { s.member("db2").applied = 400 }, "db2 has applied entry 400 of the leader's 1000"},
 		"a learner":       {func(s *simulator) { s.member("db2").Learner = true }, "db2 is still a learner"},
-		"one is not ours": {func(s *simulator) { s.members[1] = old() }, "the inventory does not name it: if it is gone for good, `etcdctl member remove 61`"},
+		"one is not ours": {func(s *simulator) { s.members[1] = old() }, "the inventory does not have it in the group etcd: it counts for the quorum. Bring it back into the inventory, or take it out of the cluster: `pgrun remove-node.yml -e host=old`"},
 		"nobody leads":    {func(s *simulator) { s.leader = 0 }, "db1 knows no leader"},
 		"one never began": {func(s *simulator) { s.member("db3").ClientURLs = nil }, "db3 is not healthy: never started"},
 	} {

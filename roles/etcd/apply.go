@@ -14,6 +14,9 @@ func (m *machine) apply(ctx context.Context, t *runner.Target) error {
 	if err := refuseOldVersion(ctx, t); err != nil {
 		return err
 	}
+	if err := m.refuseOtherName(ctx, t); err != nil {
+		return err
+	}
 	if err := m.ensureFolders(ctx, t); err != nil {
 		return err
 	}

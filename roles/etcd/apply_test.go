@@ -98,22 +98,6 @@ func TestWithDataItStartsAndTouchesNothing(t *testing.T) {
 	}
 }
 
-// A host that was taken out of the inventory is still a member: the leader says
-// so, and nobody touches it.
-func TestMemberThatTheInventoryLost(t *testing.T) {
-	for name, says := range map[string]bool{"db1": false, "db3": true} {
-		s := threeHealthy(name)
-		s.members[1] = old()
-		s.members[1].up = true
-		h := asMember(t, s, "")
-		steps, err := inventory("").Apply(t, name, Name, h, false)
-		said := strings.Contains(steps.String(), "skipped: etcd member old (the inventory does not name it, and it counts for the quorum: if it shall go, stop its etcd and run `etcdctl member remove 61`)")
-		if err != nil || said != says || len(s.calls) > 0 {
-			t.Errorf("%s: %v, %v\n%s", name, err, s.calls, steps)
-		}
-	}
-}
-
 // A machine alone may come back under another address.
 func TestLoneMemberThatMoved(t *testing.T) {
 	s := threeHealthy("db1")

@@ -17,7 +17,10 @@ func (m *machine) await(ctx context.Context, t *runner.Target) error {
 	if err := t.Ensure(ctx, modules.Until{Name: "etcd has a quorum", Met: m.withoutQuorum}); err != nil {
 		return err
 	}
-	return m.record(ctx, t)
+	if err := m.record(ctx, t); err != nil {
+		return err
+	}
+	return m.knowsStrangers(ctx, t)
 }
 
 // withoutQuorum says what this member still misses, and what can be done.
@@ -76,25 +79,16 @@ func (m *machine) record(ctx context.Context, t *runner.Target) error {
 	if err := t.Ensure(ctx, modules.File{Path: m.marker(), Content: mark.text(), Attributes: modules.Root(0o644)}); err != nil || !s.leads() {
 		return err
 	}
-	return m.tellOfOthers(ctx, t)
+	return m.followAlone(ctx, t)
 }
 
-// tellOfOthers names the members that the inventory does not: they count for
-// the quorum. One host says so for all.
-func (m *machine) tellOfOthers(ctx context.Context, t *runner.Target) error {
+// followAlone lets etcd know of a new address of its only member.
+func (m *machine) followAlone(ctx context.Context, t *runner.Target) error {
 	_, listed, err := gateway{send: t.Get, endpoints: []string{m.me.ClientURL}}.members(ctx)
-	if err != nil {
+	if err != nil || len(listed) != 1 || m.inventoryHas(listed[0]) {
 		return err
 	}
-	if len(listed) == 1 && !m.inventoryHas(listed[0]) {
-		return t.Ensure(ctx, m.moveAlone(listed[0]))
-	}
-	for _, l := range listed {
-		if !m.inventoryHas(l) {
-			t.Skip(ctx, "etcd member "+nameOf(l), fmt.Sprintf("the inventory does not name it, and it counts for the quorum: if it shall go, stop its etcd and run `etcdctl member remove %x`", l.ID))
-		}
-	}
-	return nil
+	return t.Ensure(ctx, m.moveAlone(listed[0]))
 }
 
 // moveAlone gives the only member its new address. It has run there already,

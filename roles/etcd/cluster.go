@@ -18,7 +18,6 @@ const lag = 500
 type cluster struct {
 	id      uint64
 	listed  []Listed
-	foreign map[uint64]bool   // listed, and not named by the inventory
 	status  map[uint64]status // of the members that answer
 	healthy map[uint64]bool
 	why     map[uint64]string // of those that do not
@@ -33,15 +32,14 @@ func (m *machine) inspect(ctx context.Context, get sender) (*cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &cluster{id: id, listed: listed, foreign: map[uint64]bool{}, status: map[uint64]status{}, healthy: map[uint64]bool{}, why: map[uint64]string{}}
+	c := &cluster{id: id, listed: listed, status: map[uint64]status{}, healthy: map[uint64]bool{}, why: map[uint64]string{}}
 	var (
 		lock  sync.Mutex
 		group sync.WaitGroup
 	)
 	for _, l := range listed {
-		c.foreign[l.ID] = !m.inventoryHas(l)
 		group.Go(func() {
-			s, ok, why := ask(ctx, get, l)
+			s, ok, why := m.ask(ctx, get, l)
 			lock.Lock()
 			defer lock.Unlock()
 			if s != nil {
@@ -55,11 +53,15 @@ func (m *machine) inspect(ctx context.Context, get sender) (*cluster, error) {
 }
 
 // ask asks one member: its status, whether it is healthy, and if not why.
-func ask(ctx context.Context, get sender, l Listed) (*status, bool, string) {
+func (m *machine) ask(ctx context.Context, get sender, l Listed) (*status, bool, string) {
 	if !l.started() {
 		return nil, false, "never started"
 	}
-	g := gateway{send: get, endpoints: l.ClientURLs[:1], deadline: inspectDeadline}
+	endpoint, ok := m.clientURL(l)
+	if !ok {
+		return nil, false, "its address is none of the inventory's"
+	}
+	g := gateway{send: get, endpoints: []string{endpoint}, deadline: inspectDeadline}
 	s, err := g.status(ctx)
 	if err != nil {
 		return nil, false, err.Error()
@@ -67,7 +69,7 @@ func ask(ctx context.Context, get sender, l Listed) (*status, bool, string) {
 	if l.Learner { // serves no reads that a quorum agrees on
 		return &s, false, "a learner"
 	}
-	ok, why := healthy(ctx, get, l.ClientURLs[0])
+	ok, why := healthy(ctx, get, endpoint)
 	return &s, ok, why
 }
 
@@ -115,9 +117,6 @@ func (c *cluster) sound() error {
 	for _, l := range c.listed {
 		if l.Learner {
 			return fmt.Errorf("%s is still a learner", nameOf(l))
-		}
-		if !c.healthy[l.ID] && c.foreign[l.ID] {
-			return fmt.Errorf("%s is not healthy (%s), and the inventory does not name it: if it is gone for good, `etcdctl member remove %x`", nameOf(l), c.why[l.ID], l.ID)
 		}
 		if !c.healthy[l.ID] {
 			return fmt.Errorf("%s is not healthy: %s", nameOf(l), c.why[l.ID])
@@ -179,6 +178,9 @@ func (r *Role) gate(ctx context.Context, o *runner.Observer, pass func(*cluster)
 	c, err := m.inspect(ctx, o.Get)
 	if err != nil {
 		return runner.Refuse("etcd: %w", err)
+	}
+	if err := m.refuseStrangers(c.listed, o.Given[departs]); err != nil {
+		return err
 	}
 	if err := pass(c); err != nil {
 		return runner.Refuse("etcd: %w; see `journalctl -u etcd` there", err)

@@ -46,7 +46,20 @@ func (m *machine) refuseWrongData(ctx context.Context, t *runner.Target) error {
 	if why := h.wrong(); why != "" {
 		return runner.Refuse("etcd: %s", why)
 	}
-	return nil
+	return m.refuseStrangers(h.all(), t.Given[departs])
+}
+
+// all are the members that the others list.
+func (h holding) all() []Listed {
+	var all []Listed
+	for _, m := range h.others {
+		for _, l := range h.evidence[m.Name].Listed {
+			if !slices.ContainsFunc(all, func(known Listed) bool { return known.ID == l.ID }) {
+				all = append(all, l)
+			}
+		}
+	}
+	return all
 }
 
 // readAddresses reads under which addresses the member ran so far.

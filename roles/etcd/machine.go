@@ -30,6 +30,8 @@ type machine struct {
 	me      Member
 	members []Member
 	data    string
+
+	departing string // the host that an operator removes
 }
 
 func newMachine(r *Role, v *runner.View) (*machine, error) {

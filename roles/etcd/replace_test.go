@@ -42,21 +42,6 @@ func TestReplace(t *testing.T) {
 			"etcd does not know it yet",
 			[]string{"/v3/cluster/member/remove", "/v3/cluster/member/add", "/v3/cluster/member/promote"},
 		},
-		"beside one that another inventory names": {
-			func(s *simulator) {
-				s.members[0] = old()
-				s.members[0].up = true
-			},
-			"etcd does not know it yet",
-			[]string{"/v3/cluster/member/add", "/v3/cluster/member/promote"},
-		},
-		"instead of one that is gone for good": {
-			func(s *simulator) {
-				s.members[0] = old()
-			},
-			"etcd does not know it yet",
-			[]string{"/v3/cluster/member/remove", "/v3/cluster/member/add", "/v3/cluster/member/promote"},
-		},
 	} {
 		t.Run(name, inBubble(func(t *testing.T) {
 			s := threeHealthy("db1")

@@ -15,17 +15,12 @@ import (
 // is taken for gone: longer than a boot of etcd or a full processor.
 const goneFor = 15 * time.Second
 
-// removeStale removes this host's former selves, and members that the
-// inventory no longer names and that are gone. Whoever has the address of
-// another host of the inventory is that host's concern.
+// removeStale removes this host's former selves: a member at its address whose
+// data is gone, and one of its name at another address that is silent.
 func (m *machine) removeStale(ctx context.Context, t *runner.Target, c *cluster) error {
 	for _, l := range c.listed {
 		here := slices.Contains(l.PeerURLs, m.me.PeerURL)
-		switch {
-		case here && !l.started(), !here && m.inventoryHas(l):
-			continue
-		case !here && l.Name != m.me.Name && alive(ctx, t.Get, l):
-			t.Skip(ctx, "remove member "+nameOf(l), "the inventory does not name it, but it answers; if it shall go, stop it first")
+		if here && !l.started() || !here && (l.Name != m.me.Name || m.inventoryHas(l)) {
 			continue
 		}
 		if err := t.Ensure(ctx, m.remove(l, here)); err != nil {
@@ -36,11 +31,11 @@ func (m *machine) removeStale(ctx context.Context, t *runner.Target, c *cluster)
 }
 
 // alive says whether anything answers for a member, healthy or not.
-func alive(ctx context.Context, get sender, l Listed) bool {
-	if s, _, _ := ask(ctx, get, l); s != nil {
+func (m *machine) alive(ctx context.Context, get sender, l Listed) bool {
+	if s, _, _ := m.ask(ctx, get, l); s != nil {
 		return true
 	}
-	for _, address := range l.PeerURLs {
+	for _, address := range m.peerURLs(l) {
 		if _, err := get(ctx, modules.Request{URL: address + "/members", Deadline: lookDeadline}); err == nil {
 			return true
 		}
@@ -68,7 +63,7 @@ func (m *machine) remove(l Listed, here bool) modules.Module {
 		}
 		return &modules.Change{Summary: fmt.Sprintf("%s (id %x)", why, l.ID), Apply: func(ctx context.Context, h modules.Host) error {
 			if !here {
-				if err := silent(ctx, h.Get, l); err != nil {
+				if err := m.silent(ctx, h.Get, l); err != nil {
 					return err
 				}
 			}
@@ -78,9 +73,9 @@ func (m *machine) remove(l Listed, here bool) modules.Module {
 }
 
 // silent asks a member again and again.
-func silent(ctx context.Context, get sender, l Listed) error {
+func (m *machine) silent(ctx context.Context, get sender, l Listed) error {
 	for end := time.Now().Add(goneFor); time.Now().Before(end); {
-		if alive(ctx, get, l) {
+		if m.alive(ctx, get, l) {
 			return refuseToRemove(l)
 		}
 		if err := pause(ctx, 2*lookEvery); err != nil {

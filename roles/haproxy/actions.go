@@ -32,6 +32,9 @@ func (r *Role) ready(ctx context.Context, t *runner.Target) error {
 
 // gate passes when the writes port leads to exactly one server.
 func (r *Role) gate(ctx context.Context, o *runner.Observer) error {
+	if err := r.refuseUnknownLeader(ctx, o); err != nil {
+		return err
+	}
 	missing, err := r.withoutWriter(ctx, o)
 	if err != nil {
 		return err

@@ -83,6 +83,9 @@ func (r *Role) Apply(ctx context.Context, t *runner.Target) error {
 		t.Skip(ctx, oneWriter, "no host in the group postgres")
 		return nil
 	}
+	if err := r.refuseUnknownLeader(ctx, t.Observer); err != nil {
+		return err
+	}
 	return t.Ensure(ctx, r.waitForWriter())
 }
 

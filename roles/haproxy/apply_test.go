@@ -181,3 +181,20 @@ func TestAPortWhereNoServerListensIsRefused(t *testing.T) {
 		t.Error("HAProxy's configuration was written")
 	}
 }
+
+// Where a host leads that the inventory does not have, no wait helps.
+func TestUnknownLeaderIsNamedAtOnce(t *testing.T) {
+	for leader, refused := range map[string]bool{"db9": true, "db2": false, "": false} {
+		c, b := cluster("", "", "", ""), newBalancer()
+		b.states = "DOWN DOWN DOWN"
+		b.Serve("GET", "http://10.0.0.2:8008/cluster", 200, `{"members":[{"name":"db1","role":"replica"},{"name":"`+leader+`","role":"leader"}]}`)
+		_, err := c.Apply(t, "lb1", "haproxy", b, false)
+		if err == nil || runner.IsRefused(err) != refused || refused && !strings.Contains(err.Error(), "db9 leads and is not in the inventory") {
+			t.Errorf("%q leads: %v", leader, err)
+		}
+		err = c.Action(t, "lb1", "haproxy", "restart").Gate(t.Context(), c.Observer(t, "lb1", "haproxy", b))
+		if err == nil || runner.IsRefused(err) != refused {
+			t.Errorf("%q leads, the gate: %v", leader, err)
+		}
+	}
+}

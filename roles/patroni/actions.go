@@ -25,6 +25,7 @@ const sickRank = -2
 // Actions are what the role does on demand.
 func (r *Role) Actions() []runner.Action {
 	return []runner.Action{
+		{Name: "members", Unanimous: true, Do: r.members},
 		{Name: "ready", Do: r.ready},
 		{Name: "verify", Do: r.verify},
 		{Name: "download", Due: r.upgradable, Alike: r.onOffer, Do: r.download},
@@ -45,6 +46,10 @@ func (r *Role) Actions() []runner.Action {
 			Name: "reinit", OneByOne: true, Once: true, Due: r.reinitDue, Before: r.reinitable, Do: r.reinit,
 			Takes: []runner.Variable{{Name: "host", What: "the replica whose data is thrown away and copied from the leader", Required: true, Valid: database}},
 		},
+		{Name: "removable", Takes: departing(), Unanimous: true, Do: r.removable},
+		{Name: "yield", Takes: departing(), OneByOne: true, Once: true, Due: r.yieldDue, Gate: r.removeGate, Settle: settle, Do: r.yield},
+		{Name: "leave", Takes: departing(), OneByOne: true, Due: r.leaveDue, Gate: r.removeGate, Settle: settle, Do: r.leave},
+		{Name: "forget", Takes: departing(), Unanimous: true, Do: r.forget},
 	}
 }
 

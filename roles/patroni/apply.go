@@ -26,7 +26,7 @@ func (r *Role) Apply(ctx context.Context, t *runner.Target) error {
 	if err := r.refuseOldPatroni(ctx, t); err != nil {
 		return err
 	}
-	if err := r.refuseForeignData(ctx, t, paths); err != nil {
+	if err := r.refuseForeign(ctx, t, paths); err != nil {
 		return err
 	}
 	if err := refuseMovedPort(ctx, t); err != nil {
@@ -251,6 +251,7 @@ func (r *Role) lead(ctx context.Context, t *runner.Target, pg *postgres.Role) er
 		why := leader + " leads and does it"
 		t.Skip(ctx, "settings of all members", why)
 		t.Skip(ctx, "roles and databases", why)
+		warnWithoutLeader(t, leader)
 		return nil
 	}
 	if c.Pause {

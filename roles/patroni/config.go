@@ -41,6 +41,8 @@ type restAPI struct {
 	Listen         string      `yaml:"listen"`
 	ConnectAddress string      `yaml:"connect_address"`
 	Authentication credentials `yaml:"authentication"`
+	Allowlist      []string    `yaml:"allowlist"`
+	IncludeMembers bool        `yaml:"allowlist_include_members"`
 }
 
 type credentials struct {
@@ -81,6 +83,9 @@ type postgresql struct {
 	HBA            []string               `yaml:"pg_hba"`
 	CreateReplica  []string               `yaml:"create_replica_methods"`
 	BaseBackup     []any                  `yaml:"basebackup"`
+	Callbacks      map[string]string      `yaml:"callbacks"`
+	PrePromote     string                 `yaml:"pre_promote"`
+	BeforeStop     string                 `yaml:"before_stop"`
 }
 
 type watchdog struct {
@@ -95,12 +100,16 @@ func (r *Role) render(o *runner.Observer, machine postgres.Machine) ([]byte, err
 	local := pg.Local(machine)
 	local["unix_socket_directories"] = paths.Socket
 	addresses, listenPort := listen(o, pg)
+	pin(local, pg)
 	rest := hostPort(o.Host.Address, r.RestPort)
 	f := file{
 		Scope: o.Cluster, Namespace: r.Namespace, Name: o.Host.Name,
-		Log:     logging{Level: "INFO", Format: "%(levelname)s: %(message)s"},
-		RestAPI: restAPI{Listen: rest, ConnectAddress: rest, Authentication: credentials{restapiUser, quoted(r.RestapiPassword.Reveal())}},
-		Etcd3:   etcd3{Hosts: etcdMembers(o.View), Protocol: etcdScheme(o.View)},
+		Log: logging{Level: "INFO", Format: "%(levelname)s: %(message)s"},
+		RestAPI: restAPI{
+			Listen: rest, ConnectAddress: rest, Authentication: credentials{restapiUser, quoted(r.RestapiPassword.Reveal())},
+			Allowlist: allowlist(o.View), IncludeMembers: true,
+		},
+		Etcd3: etcd3{Hosts: etcdMembers(o.View), Protocol: etcdScheme(o.View)},
 		Bootstrap: bootstrap{
 			DCS: r.settings(pg).withoutRemoved(),
 			InitDB: []any{
@@ -126,6 +135,8 @@ func (r *Role) render(o *runner.Observer, machine postgres.Machine) ([]byte, err
 			HBA:           hba(o.View, pg, c),
 			CreateReplica: []string{"basebackup"},
 			BaseBackup:    []any{map[string]string{"checkpoint": "fast"}},
+			// Programs that Patroni would run: none, whatever etcd says.
+			Callbacks: map[string]string{},
 		},
 		Watchdog: watchdog{Mode: r.Watchdog, Device: r.WatchdogDevice},
 		Tags:     r.Tags.wanted(),

@@ -29,7 +29,7 @@ func (r *Role) converge(ctx context.Context, t *runner.Target, loading, again bo
 	if err := t.Ensure(ctx, r.foreignSettings(x)); err != nil {
 		return err
 	}
-	if list := r.removable(x.strays()); len(list) > 0 {
+	if list := r.takenBack(x.strays()); len(list) > 0 {
 		if err := t.Ensure(ctx, r.gone(t, list)); err != nil {
 			return err
 		}

@@ -43,6 +43,12 @@ func (s *store) put(key, value, lease string) int {
 	return s.revision
 }
 
+func (s *store) remove(key string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.keys, key)
+}
+
 func (s *store) get(key string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -68,6 +74,9 @@ func (s *store) serve(m *machine) {
 			out = s.find(string(in.Key), string(in.End))
 		case "kv/put":
 			out = map[string]any{"header": map[string]string{"revision": strconv.Itoa(s.put(string(in.Key), string(in.Value), in.Lease))}}
+		case "kv/deleterange":
+			s.remove(string(in.Key))
+			out = map[string]any{}
 		case "lease/grant":
 			out = map[string]string{"ID": s.grant(in.TTL)}
 		default:
@@ -95,7 +104,7 @@ func (s *store) find(key, end string) any {
 			continue
 		}
 		if name == key || end != "" && name >= key && name < end {
-			list = append(list, map[string]any{"key": []byte(name), "value": []byte(kv.value), "mod_revision": strconv.Itoa(kv.revision)})
+			list = append(list, map[string]any{"key": []byte(name), "value": []byte(kv.value), "mod_revision": strconv.Itoa(kv.revision), "lease": kv.lease})
 		}
 	}
 	return map[string]any{"kvs": list}

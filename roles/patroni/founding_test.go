@@ -214,7 +214,7 @@ func TestOneHostFoundsAtOnce(t *testing.T) {
 	c := three(nil)
 	c.Hosts = c.Hosts[:1]
 	m := newMachine(t, "db1")
-	m.Serve("POST", "http://10.0.0.11:2379/v3/*", 503, "")
+	newStore().serve(m)
 	if _, err := c.Apply(t, "db1", "patroni", m, false); err != nil || strings.Contains(m.Log(), "/v3/") {
 		t.Errorf("%v\n%s", err, m.Log())
 	}

@@ -33,6 +33,11 @@ func (g gate) refusals(v view) []string {
 	}
 	state := v.Clusters[leader]
 	refusals := g.quiet(state)
+	for _, m := range state.Members {
+		if !slices.Contains(g.members, m.Name) {
+			refusals = append(refusals, stranger(m.Name))
+		}
+	}
 	for _, name := range g.members {
 		m, ok := state.member(name)
 		if !ok {
@@ -71,6 +76,9 @@ func (g gate) leader(v view) (name, refused string) {
 	}
 	for leaders := range said {
 		name = leaders
+	}
+	if name != "" && !slices.Contains(g.members, name) && !strings.Contains(name, " and ") {
+		return "", name + " leads. " + stranger(name)
 	}
 	if _, ok := v.Nodes[name]; !ok {
 		return "", fmt.Sprintf("there is no single leader (%q): see `patronictl list` and the logs of Patroni and etcd", name)

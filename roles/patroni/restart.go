@@ -64,6 +64,7 @@ func (r *Role) restart(ctx context.Context, t *runner.Target) error {
 	if err := r.tellPlan(ctx, t, u, done, leads); err != nil || t.Check {
 		return err
 	}
+	warnOfRestarts(ctx, t)
 	if leads {
 		if err := t.Ensure(ctx, remember(t.View, u)); err != nil {
 			return err

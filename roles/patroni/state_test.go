@@ -84,7 +84,9 @@ func TestGates(t *testing.T) {
 		{"stopped", g, whole().change("db3", func(m *member) { m.State = "stopped" }), "db3 is stopped and does not stream"},
 		{"Patroni 3 says running", g, whole().change("db3", func(m *member) { m.State = "running" }), ""},
 		{"restart scheduled", g, whole().change("db3", func(m *member) { m.Restart = []byte(`{"schedule":"soon"}`) }), "db3 has a restart scheduled"},
-		{"missing", gate{members: []string{"db4"}}, whole(), "db4 is no member in etcd"},
+		{"missing", gate{members: []string{"db1", "db2", "db3", "db4"}}, whole(), "db4 is no member in etcd"},
+		{"a stranger", gate{members: []string{"db1", "db2"}}, whole(), "db3 is a member of the cluster, and the inventory does not have it"},
+		{"a stranger leads", gate{members: []string{"db2", "db3"}}, lacking(whole(), "db1"), "db1 leads. db1 is a member of the cluster, and the inventory does not have it"},
 		{"no synchronous standby", gate{members: g.members, synchronous: true}, whole(), "there is no synchronous standby"},
 		{"synchronous standby", gate{members: g.members, synchronous: true}, whole().change("db2", func(m *member) { m.Role = "quorum_standby" }), ""},
 		{"leftover tag", gate{members: g.members, tags: map[string]map[string]any{"db2": {}}},
@@ -200,4 +202,11 @@ func TestUnsynchronized(t *testing.T) {
 			t.Errorf("%s: %q, want %q", c.name, got, c.missing)
 		}
 	}
+}
+
+// lacking is what the others say.
+func lacking(v view, name string) view {
+	delete(v.Nodes, name)
+	delete(v.Clusters, name)
+	return v
 }

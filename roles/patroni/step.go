@@ -14,7 +14,7 @@ const restartDeadline = 5 * time.Minute
 
 // step takes this host out for a moment: all of Patroni, or PostgreSQL alone.
 func (r *Role) step(ctx context.Context, t *runner.Target, u *turn, all bool, who successor) error {
-	leads, all, err := r.yield(ctx, t, u, all, who)
+	leads, all, err := r.handOverFirst(ctx, t, u, all, who)
 	if err != nil {
 		return err
 	}
@@ -29,9 +29,9 @@ func (r *Role) step(ctx context.Context, t *runner.Target, u *turn, all bool, wh
 	return t.Ensure(ctx, r.checkpoint(t), u.watched(r.restartPostgres(t)), running(t))
 }
 
-// yield lets a leader hand over, unless it is alone or must restart in place.
+// handOverFirst lets a leader hand over, unless it is alone or must restart in place.
 // It says whether this host leads then, and whether all of Patroni may restart.
-func (r *Role) yield(ctx context.Context, t *runner.Target, u *turn, all bool, who successor) (leads, allowed bool, err error) {
+func (r *Role) handOverFirst(ctx context.Context, t *runner.Target, u *turn, all bool, who successor) (leads, allowed bool, err error) {
 	leads, err = leading(ctx, t.Observer)
 	if err != nil || !leads || len(t.Group("postgres")) < 2 {
 		return leads, all, err

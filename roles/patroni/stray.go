@@ -74,9 +74,9 @@ func initdbs() []string {
 	}
 }
 
-// removable are the strays that this run takes back: what has another value in
+// takenBack are the strays that this run takes back: what has another value in
 // the inventory always, the rest where the section says so.
-func (r *Role) removable(list []stray) []stray {
+func (r *Role) takenBack(list []stray) []stray {
 	return slices.DeleteFunc(slices.Clone(list), func(s stray) bool { return !s.described && r.Unmanaged != "remove" })
 }
 
@@ -95,7 +95,7 @@ func (r *Role) warnStrays(t *runner.Target, list []stray) {
 // foreignSettings takes strays back.
 func (r *Role) foreignSettings(x observed) modules.Module {
 	return modules.Func{Name: "settings made past Patroni", Find: func(context.Context, modules.Reader) (*modules.Change, error) {
-		list := r.removable(x.strays())
+		list := r.takenBack(x.strays())
 		if len(list) == 0 {
 			return nil, nil
 		}

@@ -84,6 +84,9 @@ func (r *Role) Paths(version int, name string) Paths {
 func (r *Role) Apply(ctx context.Context, t *runner.Target) error {
 	c := runner.Section[*cluster.Role](t.View)
 	paths := r.Paths(c.PostgresVersion, t.Cluster)
+	if err := r.RefuseOtherMajor(ctx, t, c.PostgresVersion, t.Cluster); err != nil {
+		return err
+	}
 	if err := refuseForeign(ctx, t, r.Port, paths.Data); err != nil {
 		return err
 	}

@@ -1,0 +1,33 @@
+package etcd
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/pgrun/pgrun/modules"
+	"github.com/pgrun/pgrun/runner"
+)
+
+// leave stops etcd for good on the host that goes, once the others have taken
+// it off their list. Its data stays.
+func (r *Role) leave(ctx context.Context, t *runner.Target) error {
+	if t.Host.Name != t.Given[departs] {
+		return nil
+	}
+	f, err := readFormer(ctx, t)
+	if err != nil || f.Token != t.Cluster { // none, or not this cluster's
+		return err
+	}
+	u, err := t.Unit(ctx, unit)
+	if err != nil {
+		return err
+	}
+	stopped := modules.Service{Name: unit, Stopped: true, Disabled: true, Deadline: settle}
+	if err := t.Ensure(ctx, stopped); err != nil || t.Check {
+		return err
+	}
+	if runs(u) || u.ActiveState == "activating" || u.UnitFileState == "enabled" {
+		t.Report(fmt.Sprintf("etcd is stopped and does not start at boot; its data stays in %s and is of no more use to the cluster", f.DataDir), 0)
+	}
+	return nil
+}
