@@ -14,8 +14,12 @@ func defaults() map[string]string {
 		"max_replication_slots":     "10",
 		"max_prepared_transactions": "0",
 		// pg_rewind needs it even where checksums are off.
-		"wal_log_hints":   "on",
-		"wal_level":       "replica",
+		"wal_log_hints": "on",
+		"wal_level":     "replica",
+		// Slots keep what replicas need; this is for one that has none for a
+		// moment. It cannot follow a host's disk: Patroni takes it from what all
+		// members share, and ignores it in a member's own configuration.
+		"wal_keep_size":   "128MB",
 		"wal_compression": "lz4",
 		// Switching it on later restarts every member. The command succeeds and
 		// keeps nothing, until something takes the archive over.

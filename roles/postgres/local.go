@@ -100,8 +100,8 @@ func memory(memory, connections int64) map[string]string {
 }
 
 // wal keeps the WAL within a fraction of the disk: 5 % between two
-// checkpoints, 2 % for replicas that are away for a moment, and 10 % for those
-// that are away for long. Such a replica loses its slot, and is copied again,
+// checkpoints, and 10 % for replicas that are away. One that is away for long
+// loses its slot, and is copied again,
 // before the disk is full. Each is a power of two, which a file system that
 // grows or shrinks a little does not change.
 func wal(disk int64) map[string]string {
@@ -109,7 +109,6 @@ func wal(disk int64) map[string]string {
 	return map[string]string{
 		"max_wal_size":           text(between),
 		"min_wal_size":           text(max(between/8, 80*megabyte)),
-		"wal_keep_size":          text(powerOfTwo(disk/50, 64*megabyte, gigabyte)),
 		"max_slot_wal_keep_size": text(powerOfTwo(disk/10, 256*megabyte, 256*gigabyte)),
 	}
 }

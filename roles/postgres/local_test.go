@@ -17,22 +17,28 @@ func TestLocal(t *testing.T) {
 	}{
 		{"small", Machine{CPUs: 2, Memory: 4 * gigabyte, Disk: 20 * gigabyte}, map[string]string{
 			"shared_buffers": "1024MB", "effective_cache_size": "3072MB", "maintenance_work_mem": "128MB", "work_mem": "4MB",
-			"max_wal_size": "1024MB", "min_wal_size": "128MB", "wal_keep_size": "256MB", "max_slot_wal_keep_size": "2048MB",
+			"max_wal_size": "1024MB", "min_wal_size": "128MB", "max_slot_wal_keep_size": "2048MB",
 			"autovacuum_max_workers": "3", "max_parallel_workers": "2",
 		}},
 		{"big", Machine{CPUs: 32, Memory: 256 * gigabyte, Disk: 2048 * gigabyte}, map[string]string{
 			"shared_buffers": "16384MB", "effective_cache_size": "196608MB", "maintenance_work_mem": "2048MB", "work_mem": "64MB",
-			"max_wal_size": "8192MB", "min_wal_size": "1024MB", "wal_keep_size": "1024MB", "max_slot_wal_keep_size": "131072MB",
+			"max_wal_size": "8192MB", "min_wal_size": "1024MB", "max_slot_wal_keep_size": "131072MB",
 			"autovacuum_max_workers": "8", "max_parallel_workers": "16",
 		}},
 		{"tiny", Machine{CPUs: 1, Memory: 256 * megabyte, Disk: 2 * gigabyte}, map[string]string{
 			"shared_buffers": "128MB", "effective_cache_size": "256MB", "maintenance_work_mem": "64MB", "work_mem": "4MB",
-			"max_wal_size": "128MB", "min_wal_size": "80MB", "wal_keep_size": "64MB", "max_slot_wal_keep_size": "256MB",
+			"max_wal_size": "128MB", "min_wal_size": "80MB", "max_slot_wal_keep_size": "256MB",
 			"autovacuum_max_workers": "3", "max_parallel_workers": "2",
 		}},
 	} {
 		if got := (&Role{}).Local(c.machine); !maps.Equal(got, c.want) {
 			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+	// Patroni takes these from the settings of all members only.
+	for _, name := range []string{"wal_keep_size", "wal_level", "max_connections", "max_wal_senders", "max_worker_processes", "max_replication_slots"} {
+		if value, is := (&Role{}).Local(Machine{CPUs: 64, Memory: gigabyte, Disk: gigabyte})[name]; is {
+			t.Errorf("%s = %s of one member would not run", name, value)
 		}
 	}
 	// Another kernel leaves some megabytes more or less: no reason to restart.

@@ -38,9 +38,9 @@ type Role struct {
 	// shared_buffers (a quarter of the memory, at most 16 GB), huge pages for
 	// it from 8 GB of memory on, effective_cache_size, work_mem,
 	// maintenance_work_mem, autovacuum_max_workers, max_parallel_workers, and
-	// from the size of the disk max_wal_size (5 %, at most 8 GB),
-	// wal_keep_size (2 %, at most 1 GB) and max_slot_wal_keep_size (10 %): a
-	// replica that is away for long loses its slot before the disk is full.
+	// from the size of the disk max_wal_size (5 %, at most 8 GB) and
+	// max_slot_wal_keep_size (10 %): a replica that is away for long loses its
+	// slot before the disk is full.
 	//
 	// The log goes to /var/log/postgresql as JSON, a file for each day of the
 	// week. archive_mode is on with a command that keeps nothing, so that an
