@@ -40,13 +40,11 @@ func (d *decoder) structure(n *yaml.Node, out reflect.Value, path string) {
 // quotes it may be the rest of that.
 func (d *decoder) unknown(n *yaml.Node, at int, out reflect.Value, path string) {
 	name, known := n.Content[at], d.of(out.Type())
-	if at > 1 && isNull(n.Content[at+1]) && n.Content[at-1].Line == name.Line {
-		if index, ok := known.index[n.Content[at-2].Value]; ok && is[Secret](out.FieldByIndex(index)) {
-			pos := d.files.Pos(name)
-			pos.secret = true
-			d.problems.Add(pos, path, "a secret with a comma in it: write quotes around it")
-			return
-		}
+	if d.restOfSecret(n, at, out) {
+		pos := d.files.Pos(name)
+		pos.secret = true
+		d.problems.Add(pos, path, "a secret with a comma in it: write quotes around it")
+		return
 	}
 	key, value, colon := strings.Cut(name.Value, ":")
 	near := Nearest(name.Value, known.names)
@@ -68,6 +66,16 @@ func (d *decoder) unknown(n *yaml.Node, at int, out reflect.Value, path string) 
 		d.problems.Add(pos, path, "unknown key %q%s", clip(name.Value), unknownAmong(known.names, path))
 		d.problems.Explain(path)
 	}
+}
+
+// restOfSecret says whether a key is what stands behind the comma of a secret
+// that has no quotes.
+func (d *decoder) restOfSecret(n *yaml.Node, at int, out reflect.Value) bool {
+	if at < 2 || !isNull(n.Content[at+1]) || n.Content[at-1].Line != n.Content[at].Line {
+		return false
+	}
+	index, ok := d.of(out.Type()).index[n.Content[at-2].Value]
+	return ok && is[Secret](out.FieldByIndex(index))
 }
 
 // unknownAmong lists the keys that there are, or says who does.

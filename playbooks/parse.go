@@ -46,8 +46,27 @@ func (l *loader) entry(n *yaml.Node, s source, inherited []string) {
 
 func (l *loader) play(n *yaml.Node, inherited []string) {
 	play := Play{Pos: l.files.Pos(n), Tags: slices.Clone(inherited)}
-	var roles *yaml.Node
 	known := l.pairs(n, "", playKeys(), refusedPlayKey)
+	roles := l.keys(&play, known)
+	// A key that is wrong was told, and is why another one lacks.
+	sound := 2*len(known) == len(n.Content)
+	if !has(known, "hosts") && sound {
+		l.problem(n, "", "the play has no hosts; write \"hosts: all\" or another pattern")
+	}
+	if play.Name == "" {
+		play.Name = play.Hosts
+	}
+	switch {
+	case roles != nil:
+		play.Roles = l.roles(roles, play.Tags)
+	case sound:
+		l.problem(n, "", "the play has no roles")
+	}
+	l.plays = append(l.plays, play)
+}
+
+// keys fills in what a play's keys say, but for its roles.
+func (l *loader) keys(play *Play, known []pair) (roles *yaml.Node) {
 	for _, p := range known {
 		switch p.name {
 		case "name":
@@ -64,21 +83,7 @@ func (l *loader) play(n *yaml.Node, inherited []string) {
 			roles = p.value
 		}
 	}
-	// A key that is wrong was told, and is why another one lacks.
-	sound := 2*len(known) == len(n.Content)
-	if !has(known, "hosts") && sound {
-		l.problem(n, "", "the play has no hosts; write \"hosts: all\" or another pattern")
-	}
-	if play.Name == "" {
-		play.Name = play.Hosts
-	}
-	switch {
-	case roles != nil:
-		play.Roles = l.roles(roles, play.Tags)
-	case sound:
-		l.problem(n, "", "the play has no roles")
-	}
-	l.plays = append(l.plays, play)
+	return roles
 }
 
 func has(pairs []pair, name string) bool {

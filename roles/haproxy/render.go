@@ -45,10 +45,11 @@ type listen struct {
 	Name   string
 	Port   int
 	Check  string
-	Says   string // what the answer's body must match; "" is anything
-	Single bool   // only one server can be right
+	Single bool // only one server can be right
 	// Fallback leads to the server of the writes port when there is no other.
 	Fallback bool
+	// Quorum leads to the servers of the proxy "quorum" too.
+	Quorum bool
 }
 
 func (r *Role) page(v *runner.View) (page, error) {
@@ -109,9 +110,7 @@ func (r *Role) listens() []listen {
 	for _, l := range []listen{
 		{Name: writes, Port: r.WritesPort, Check: "/primary", Single: true},
 		{Name: "replicas", Port: r.ReplicasPort, Check: "/replica" + lag, Fallback: r.ReplicasFallback},
-		// Patroni has an endpoint for each synchronous mode, and the mode may
-		// change under way: its description of a replica names both.
-		{Name: "synchronous", Port: r.SynchronousPort, Check: "/replica", Says: `"(sync|quorum)_standby": true`},
+		{Name: "synchronous", Port: r.SynchronousPort, Check: "/sync", Quorum: true},
 		{Name: "asynchronous", Port: r.AsynchronousPort, Check: "/async" + lag},
 	} {
 		if l.Port != 0 {

@@ -26,13 +26,8 @@ func (r *Role) converge(ctx context.Context, t *runner.Target, loading, again bo
 	if !again {
 		r.warnStrays(t, x.strays())
 	}
-	if err := t.Ensure(ctx, r.foreignSettings(x)); err != nil {
+	if err := r.takeBackStrays(ctx, t, x); err != nil {
 		return err
-	}
-	if list := r.takenBack(x.strays()); len(list) > 0 {
-		if err := t.Ensure(ctx, r.gone(t, list)); err != nil {
-			return err
-		}
 	}
 	if t.Check && loading {
 		t.Skip(ctx, runsAsAsked, "Patroni would load its configuration first")
@@ -54,6 +49,17 @@ func (r *Role) converge(ctx context.Context, t *runner.Target, loading, again bo
 			}
 			return strings.Join(append(list, now.complaints(ctx, reader)...), "; "), nil
 		}})
+}
+
+func (r *Role) takeBackStrays(ctx context.Context, t *runner.Target, x observed) error {
+	if err := t.Ensure(ctx, r.foreignSettings(x)); err != nil {
+		return err
+	}
+	list := r.takenBack(x.strays())
+	if len(list) == 0 {
+		return nil
+	}
+	return t.Ensure(ctx, r.gone(t, list))
 }
 
 const runsAsAsked = "what runs is what was asked for"

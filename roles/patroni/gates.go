@@ -39,22 +39,27 @@ func (g gate) refusals(v view) []string {
 		}
 	}
 	for _, name := range g.members {
-		m, ok := state.member(name)
-		if !ok {
-			refusals = append(refusals, name+" is no member in etcd: run site.yml")
-			continue
-		}
-		if name == g.spared && !m.leads() {
-			continue
-		}
-		refusals = append(refusals, g.member(m, state, v.senders())...)
-		// What etcd has of a member is as old as its last loop.
-		if n := v.Nodes[name]; n.State != "running" {
-			refusals = append(refusals, fmt.Sprintf("PostgreSQL of %s is %s: wait until it runs", name, n.State))
-		}
+		refusals = append(refusals, g.ofMember(name, state, v)...)
 	}
 	if g.synchronous && len(g.members) > 1 && !slices.ContainsFunc(state.Members, member.synchronous) {
 		refusals = append(refusals, "there is no synchronous standby, so a commit would wait or be lost: wait until one has caught up, see `patronictl list`")
+	}
+	return refusals
+}
+
+// ofMember are the gates that one member does not pass.
+func (g gate) ofMember(name string, state clusterState, v view) []string {
+	m, ok := state.member(name)
+	if !ok {
+		return []string{name + " is no member in etcd: run site.yml"}
+	}
+	if name == g.spared && !m.leads() {
+		return nil
+	}
+	refusals := g.member(m, state, v.senders())
+	// What etcd has of a member is as old as its last loop.
+	if n := v.Nodes[name]; n.State != "running" {
+		refusals = append(refusals, fmt.Sprintf("PostgreSQL of %s is %s: wait until it runs", name, n.State))
 	}
 	return refusals
 }

@@ -50,18 +50,10 @@ func (r *Role) reinit(ctx context.Context, t *runner.Target) error {
 	if err != nil {
 		return err
 	}
-	begin, copying := time.Now(), false
-	if err := t.Ensure(ctx, modules.Func{Name: "copy the data from the leader", Find: func(context.Context, modules.Reader) (*modules.Change, error) {
-		return &modules.Change{Summary: "asked for", Apply: func(ctx context.Context, h modules.Host) error {
-			response, err := r.call(ctx, h, t.Host, "POST", "/reinitialize", map[string]any{"force": true}, restartDeadline)
-			if err == nil && response.Status != statusOK && response.Status != statusAccepted {
-				err = answered(fmt.Sprintf("reinitializing %s", t.Host.Name), response)
-			}
-			return err
-		}, Deadline: restartDeadline}, nil
-	}}); err != nil || t.Check {
+	if err := t.Ensure(ctx, r.copyFromLeader(t)); err != nil || t.Check {
 		return err
 	}
+	begin, copying := time.Now(), false
 	err = t.Ensure(ctx, modules.Until{Name: "this host is a member again", Met: func(ctx context.Context, reader modules.Reader) (string, error) {
 		var n nodeState
 		if err := get(ctx, reader, t.Host, "/patroni", &n); err == nil && n.Started == before.Started && n.Started != "" {
@@ -78,4 +70,16 @@ func (r *Role) reinit(ctx context.Context, t *runner.Target) error {
 		t.Skip(ctx, "replica streams", "it still copies the data from the leader; `patronictl list` shows when it is done")
 	}
 	return err
+}
+
+func (r *Role) copyFromLeader(t *runner.Target) modules.Module {
+	return modules.Func{Name: "copy the data from the leader", Find: func(context.Context, modules.Reader) (*modules.Change, error) {
+		return &modules.Change{Summary: "asked for", Apply: func(ctx context.Context, h modules.Host) error {
+			response, err := r.call(ctx, h, t.Host, "POST", "/reinitialize", map[string]any{"force": true}, restartDeadline)
+			if err == nil && response.Status != statusOK && response.Status != statusAccepted {
+				err = answered(fmt.Sprintf("reinitializing %s", t.Host.Name), response)
+			}
+			return err
+		}, Deadline: restartDeadline}, nil
+	}}
 }

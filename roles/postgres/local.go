@@ -100,10 +100,9 @@ func memory(memory, connections int64) map[string]string {
 }
 
 // wal keeps the WAL within a fraction of the disk: 5 % between two
-// checkpoints, and 10 % for replicas that are away. One that is away for long
-// loses its slot, and is copied again,
-// before the disk is full. Each is a power of two, which a file system that
-// grows or shrinks a little does not change.
+// checkpoints, and 10 % for replicas that are away for long. Such a replica
+// loses its slot, and is copied again, before the disk is full. Each is a power
+// of two, which a file system that grows or shrinks a little does not change.
 func wal(disk int64) map[string]string {
 	between := powerOfTwo(disk/20, 128*megabyte, 8*gigabyte)
 	return map[string]string{

@@ -58,7 +58,7 @@ func (s *said) event(e *runner.Event) error {
 			return foreign("a step in the state %.20q", string(e.State))
 		}
 		return nil
-	case runner.EventReport:
+	case runner.EventReport, runner.EventPlan:
 		if s.reports++; s.reports > mostReports {
 			return foreign("more than %d lines for the report", mostReports)
 		}
