@@ -23,8 +23,9 @@ type machine struct {
 	settings map[string]any
 	sql      []string // scripts that changed something
 	objects  map[string]string
-	lost     []string         // roles that the cluster should have
-	others   []map[string]any // roles that the inventory does not have
+	slots    func(modules.Command) (string, error) // psql, as slotted has it
+	lost     []string                              // roles that the cluster should have
+	others   []map[string]any                      // roles that the inventory does not have
 	server   *fakeServer
 }
 

@@ -28,8 +28,15 @@ func (r *Role) forget(ctx context.Context, t *runner.Target) error {
 	if err := r.silent(ctx, t, goes); err != nil {
 		return err
 	}
-	if err := t.Ensure(ctx, r.dropKey(t, goes), dropSlot(t.Observer, goes)); err != nil {
+	var dropped time.Time
+	slot := dropSlot(t.Observer, goes, &dropped)
+	if err := t.Ensure(ctx, r.dropKey(t, goes), slot); err != nil {
 		return err
+	}
+	if !dropped.IsZero() {
+		if err := t.Ensure(ctx, r.roundItsLoop(dropped), slot); err != nil {
+			return err
+		}
 	}
 	for _, p := range t.Peers() {
 		if p.Name == goes && (p.In("postgres") || p.In("etcd")) && !t.Check {
@@ -68,6 +75,18 @@ func (r *Role) silent(ctx context.Context, t *runner.Target, goes string) error 
 
 func (k memberKey) leased() bool { return k.Lease != "" && k.Lease != "0" }
 
+// roundItsLoop waits until the leader no longer goes by what etcd had before:
+// in the middle of its loop it makes the slot of a member again.
+func (r *Role) roundItsLoop(dropped time.Time) modules.Module {
+	loop := time.Duration(r.timing().LoopWait)*time.Second + 2*time.Second
+	return modules.Until{Name: "Patroni has read that it is gone", Deadline: loop + time.Minute, Met: func(context.Context, modules.Reader) (string, error) {
+		if time.Since(dropped) < loop {
+			return "the leader may not have been round its loop", nil
+		}
+		return "", nil
+	}}
+}
+
 // dropKey takes a member's key away: of a Patroni that was stopped, or one
 // that no lease ends.
 func (r *Role) dropKey(t *runner.Target, name string) modules.Module {
@@ -87,8 +106,9 @@ func (r *Role) dropKey(t *runner.Target, name string) modules.Module {
 }
 
 // dropSlot drops the slot that Patroni made for a member. Patroni itself does
-// so at its next loop, or, from 4.1 on, only after member_slots_ttl.
-func dropSlot(o *runner.Observer, name string) modules.Module {
+// so at its next loop, or, from 4.1 on, only after member_slots_ttl. dropped is
+// when.
+func dropSlot(o *runner.Observer, name string, dropped *time.Time) modules.Module {
 	values := map[string]string{"name": slotName(name)}
 	const read = `SELECT pg_catalog.to_json(EXISTS (SELECT FROM pg_catalog.pg_replication_slots WHERE slot_name OPERATOR(pg_catalog.=) :'name' AND slot_type OPERATOR(pg_catalog.=) 'physical'));
 `
@@ -106,6 +126,7 @@ func dropSlot(o *runner.Observer, name string) modules.Module {
 		}
 		return &modules.Change{Summary: "nobody streams from it any more", Apply: func(ctx context.Context, h modules.Host) error {
 			_, err := h.Exec(ctx, s.Script(ctx, h, "postgres", drop, values).Command())
+			*dropped = time.Now()
 			if err == nil {
 				return nil
 			}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/pgrun/pgrun/modules"
 	"github.com/pgrun/pgrun/runner"
@@ -13,7 +14,7 @@ import (
 
 // slotted is a leader with a slot for each member, which reads and drops them.
 func slotted(m *machine, slots ...string) *[]string {
-	m.Answer(func(c modules.Command) (string, error) {
+	m.slots = func(c modules.Command) (string, error) {
 		script := string(c.Stdin)
 		named := func(slot string) bool { return strings.Contains(script, `\set name '`+slot+`'`) }
 		switch {
@@ -24,7 +25,8 @@ func slotted(m *machine, slots ...string) *[]string {
 			return fmt.Sprint(slices.ContainsFunc(slots, named)), nil
 		}
 		return m.psql(c)
-	}, "/usr/lib/postgresql/17/bin/psql")
+	}
+	m.Answer(m.slots, "/usr/lib/postgresql/17/bin/psql")
 	return &slots
 }
 
@@ -74,6 +76,31 @@ func TestForget(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A leader in the middle of its loop makes the slot of a member again that was
+// just dropped, and nobody would drop it then.
+func TestTheSlotStaysAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, m := newStore(), newMachine(t, "db1")
+		s.serve(m)
+		m.serve("db1")
+		slots := slotted(m, "db2", "db3")
+		made := false
+		m.Answer(func(c modules.Command) (string, error) {
+			if strings.Contains(string(c.Stdin), "pg_drop_replication_slot") && !made {
+				made = true
+				time.AfterFunc(time.Second, func() { *slots = append(*slots, "db3") })
+			}
+			return m.slots(c)
+		}, "/usr/lib/postgresql/17/bin/psql")
+		in := three(nil)
+		in.Given = map[string]string{"host": "db3"}
+		target, steps := in.Target(t, "db1", "patroni", m, false)
+		if err := in.Action(t, "db1", "patroni", "forget").Do(t.Context(), target); err != nil || !slices.Equal(*slots, []string{"db2"}) {
+			t.Errorf("%v, slots %q\n%s", err, *slots, steps)
+		}
+	})
 }
 
 // On the host that goes Patroni is stopped for good, after nobody counts on it
