@@ -20,7 +20,7 @@ func objectsComeAndGo(t *testing.T, c *cluster) {
 	c.site(t, "-i", there).unchanged(t, len(c.Hosts))
 	leader := c.leader(t)
 	const settings = "SELECT coalesce(string_agg(s, ' ' ORDER BY s), '') FROM pg_db_role_setting, unnest(setconfig) s"
-	if got := sql(t, leader, settings); got != "search_path=old, public statement_timeout=5min TimeZone=UTC work_mem=8MB" {
+	if got := sql(t, leader, settings); got != "TimeZone=UTC search_path=old, public statement_timeout=5min work_mem=8MB" {
 		t.Errorf("settings: %s", got)
 	}
 
