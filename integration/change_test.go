@@ -17,7 +17,10 @@ const switchover = 5 * time.Second // planned, with rto: fast
 func dynamicSetting(t *testing.T, c *cluster) {
 	before, members := c.invocations(t), c.whole(t, time.Minute)
 	overlay := c.overlay(t, "patroni: {ttl: 24}")
-	r := c.site(t, "-i", overlay).want(t, 0)
+	plan, r := c.announced(t, "-i", overlay)
+	if len(plan) > 0 {
+		t.Errorf("the check announces %q", plan)
+	}
 	var patches []string
 	for _, change := range r.changes() {
 		if strings.HasSuffix(change, "patroni: settings of all members") {
@@ -43,7 +46,9 @@ func restartSetting(t *testing.T, c *cluster) {
 	former := c.leader(t)
 	overlay := c.overlay(t, "postgres: {parameters: {max_connections: 234}}")
 	w := c.write(t, "restarts")
-	c.site(t, "-i", overlay).want(t, 0)
+	if plan, _ := c.announced(t, "-i", overlay); len(plan) != len(c.Databases()) || plan[len(plan)-1] != "patroni on "+former.Name {
+		t.Errorf("the check announces %q", plan)
+	}
 	w.flows(t, 10*time.Second)
 	w.end(t, "max_connections changed", switchover)
 	c.whole(t, time.Minute)
@@ -67,7 +72,11 @@ func etcdFlag(t *testing.T, c *cluster) {
 	members, before := c.whole(t, time.Minute), c.started(t, "etcd.service")
 	overlay := c.overlay(t, "postgres: {parameters: {max_connections: 234}}\netcd: {quota_mb: 4096}")
 	w := c.write(t, "etcd_flag")
-	r := c.site(t, "-i", overlay).want(t, 0)
+	plan, r := c.announced(t, "-i", overlay)
+	slices.Sort(plan)
+	if want := []string{"etcd on db1", "etcd on db2", "etcd on db3"}; !slices.Equal(plan, want) {
+		t.Errorf("the check announces %q, want %q", plan, want)
+	}
 	w.end(t, "etcd flag changed", 2*time.Second)
 
 	after := c.started(t, "etcd.service")

@@ -125,6 +125,7 @@ func TestLeave(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := threeHealthy("db1")
 			h := asMember(t, s, "")
+			s.members = s.members[1:] // the others took it off their list
 			switch c.config {
 			case "":
 			case "-":
@@ -151,5 +152,26 @@ func TestLeave(t *testing.T) {
 				t.Error("its data is gone")
 			}
 		})
+	}
+}
+
+// A member that is stopped while it counts is only missing.
+func TestLeaveIsRefusedWhileOthersCountOnIt(t *testing.T) {
+	for name, arrange := range map[string]func(*simulator){
+		"still a member": func(*simulator) {},
+		"nobody answers": func(s *simulator) {
+			s.members = s.members[1:]
+			s.member("db2").up, s.member("db3").up = false, false
+		},
+	} {
+		s := threeHealthy("db1")
+		h := asMember(t, s, "")
+		arrange(s)
+		in := inventory("")
+		in.Given = map[string]string{departs: "db1"}
+		target, steps := in.Target(t, "db1", Name, h, false)
+		if err := in.Action(t, "db1", Name, "leave").Do(t.Context(), target); !runner.IsRefused(err) || len(steps.Changed()) > 0 {
+			t.Errorf("%s: %v\n%s", name, err, steps)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -82,7 +83,7 @@ func (r *Role) synchronized(ctx context.Context, t *runner.Target) error {
 		if err != nil {
 			return "", err
 		}
-		return unsynchronized(c, look(ctx, reader, t.Group("postgres")).senders()), nil
+		return unsynchronized(c, look(ctx, reader, t.Group("postgres")).Nodes[c.leader()].Senders), nil
 	}})
 }
 
@@ -100,15 +101,17 @@ func (r *Role) configuration(ctx context.Context, t *runner.Target, pg *postgres
 }
 
 // unsynchronized says that commits wait for no standby though one could be
-// waited for; "" is all well. Where none streams, the leader goes on alone,
-// and its settings allow that.
+// waited for; "" is all well. senders are the leader's: a replica that catches
+// up, or streams from another replica, confirms nothing. Where none streams,
+// the leader goes on alone, and its settings allow that.
 func unsynchronized(c clusterState, senders []sender) string {
 	var could []string
 	for _, m := range c.Members {
 		if m.synchronous() {
 			return ""
 		}
-		if !m.leads() && m.streams(senders) && !on(m.Tags["nosync"]) {
+		streams := slices.ContainsFunc(senders, func(s sender) bool { return s.Name == m.Name && s.State == "streaming" })
+		if streams && !m.leads() && !on(m.Tags["nosync"]) {
 			could = append(could, m.Name)
 		}
 	}
@@ -127,6 +130,9 @@ func packages() modules.Packages {
 // refuseOldPatroni refuses a mode that the installed Patroni does not know: it
 // would take quorum for off.
 func (r *Role) refuseOldPatroni(ctx context.Context, t *runner.Target) error {
+	if r.SynchronousMode == synchronousAuto {
+		return r.refuseLiveQuorum(ctx, t)
+	}
 	if r.SynchronousMode != synchronousQuorum {
 		return nil
 	}
@@ -212,7 +218,7 @@ func membership(ctx context.Context, r modules.Reader, v *runner.View) (missing 
 		return "it has not registered in etcd", false, nil
 	case m.leads() && m.State != "running":
 		return "it leads and is " + m.State, false, nil
-	case m.State == "creating replica":
+	case m.State == creatingReplica:
 		return "it copies the data from the leader", true, nil
 	}
 	// What etcd has of a member outlives it: a moment after its start that is
@@ -257,6 +263,7 @@ func (r *Role) lead(ctx context.Context, t *runner.Target, pg *postgres.Role) er
 	if c.Pause {
 		t.Warn("Patroni is paused: what can be reloaded goes in, nothing is restarted, and a lost leader is not replaced; `patronictl resume` ends it")
 	}
+	r.led = true
 	decided, err := r.withCommonMode(ctx, t.Observer)
 	if err != nil {
 		return err

@@ -276,6 +276,23 @@ func TestALongCopyIsNoFailure(t *testing.T) {
 	if text := apply(t, c, "db2", m, false); !strings.Contains(text, "skipped: replica streams (it still copies") {
 		t.Errorf("steps:\n%s", text)
 	}
+	m.Answer(func(modules.Command) (string, error) { return "", fake.Exit(2, "psql: error: connection refused") }, "/usr/lib/postgresql/17/bin/psql")
+	target, steps := c.Target(t, "db2", "patroni", m, false)
+	if err := c.Action(t, "db2", "patroni", "verify").Do(t.Context(), target); err != nil {
+		t.Errorf("what runs, while there is no server: %v\n%s", err, steps)
+	}
+}
+
+// Of two hosts each may see the other lead while a leader is lost: who leads
+// when all have had their part does what one host does for all.
+func TestALeaderThatChangedDuringTheRunStillSharesTheSettings(t *testing.T) {
+	m, c := newMachine(t, "db1"), three(nil)
+	apply(t, c, "db1", m, false)
+	m.settings["ttl"] = 99
+	target, steps := c.Target(t, "db1", "patroni", m, false)
+	if err := c.Action(t, "db1", "patroni", "verify").Do(t.Context(), target); err != nil || fmt.Sprint(m.settings["ttl"]) != "30" {
+		t.Errorf("%v, settings %v\n%s", err, m.settings, steps)
+	}
 }
 
 func TestSettingsAreSentInOnePatch(t *testing.T) {

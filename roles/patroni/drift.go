@@ -125,5 +125,25 @@ func (r *Role) verify(ctx context.Context, t *runner.Target) error {
 	if t.Check {
 		return nil // the role has said what differs
 	}
+	if _, copying, err := membership(ctx, t, t.View); err == nil && copying {
+		t.Skip(ctx, runsAsAsked, "this host still copies the data from the leader, and has no server yet")
+		return nil
+	}
+	if err := r.leadAfterAll(ctx, t); err != nil {
+		return err
+	}
 	return r.converge(ctx, t, false, true)
+}
+
+// leadAfterAll does what one host does for all where the leader changed during
+// the run: each of two hosts may have seen the other lead.
+func (r *Role) leadAfterAll(ctx context.Context, t *runner.Target) error {
+	if r.led {
+		return nil
+	}
+	leads, err := leading(ctx, t.Observer)
+	if err != nil || !leads {
+		return err
+	}
+	return r.lead(ctx, t, postgresSection(t.View))
 }

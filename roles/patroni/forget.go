@@ -18,25 +18,18 @@ func (r *Role) forget(ctx context.Context, t *runner.Target) error {
 		return nil
 	}
 	goes := t.Given[departs]
-	d := r.removal(ctx, t.Observer)
-	if d.leader() != t.Host.Name {
-		if d.leader() == goes {
-			return r.silent(ctx, t, goes)
-		}
-		return nil
-	}
 	if err := r.silent(ctx, t, goes); err != nil {
 		return err
 	}
-	var dropped time.Time
-	slot := dropSlot(t.Observer, goes, &dropped)
-	if err := t.Ensure(ctx, r.dropKey(t, goes), slot); err != nil {
+	leader, err := r.anotherLeads(ctx, t, goes)
+	if err != nil || leader != t.Host.Name {
 		return err
 	}
-	if !dropped.IsZero() {
-		if err := t.Ensure(ctx, r.roundItsLoop(dropped), slot); err != nil {
-			return err
-		}
+	if err := t.Ensure(ctx, r.dropKey(t, goes)); err != nil {
+		return err
+	}
+	if err := r.forgetSlot(ctx, t, goes); err != nil {
+		return err
 	}
 	for _, p := range t.Peers() {
 		if p.Name == goes && (p.In("postgres") || p.In("etcd")) && !t.Check {
@@ -44,6 +37,31 @@ func (r *Role) forget(ctx context.Context, t *runner.Target) error {
 		}
 	}
 	return nil
+}
+
+// anotherLeads waits until a host that stays is the leader.
+func (r *Role) anotherLeads(ctx context.Context, t *runner.Target, goes string) (leader string, err error) {
+	err = t.Ensure(ctx, modules.Until{Name: "another leads", Deadline: settle, Met: func(ctx context.Context, _ modules.Reader) (string, error) {
+		if leader = r.removal(ctx, t.Observer).leader(); leader == "" || leader == goes {
+			return "a failover is under way", nil
+		}
+		return "", nil
+	}})
+	return leader, err
+}
+
+// forgetSlot drops the slot of a member, and sees that it stays away.
+func (r *Role) forgetSlot(ctx context.Context, t *runner.Target, goes string) error {
+	if !r.known && !slices.ContainsFunc(t.Group("postgres"), func(p runner.Peer) bool { return p.Name == goes }) {
+		t.Skip(ctx, "replication slot "+slotName(goes), "no member is called "+goes+": a slot of this name would be somebody else's")
+		return nil
+	}
+	var dropped time.Time
+	slot := dropSlot(t.Observer, goes, &dropped)
+	if err := t.Ensure(ctx, slot); err != nil || dropped.IsZero() {
+		return err
+	}
+	return t.Ensure(ctx, r.roundItsLoop(dropped), slot)
 }
 
 // silent waits until the member's key has run out, and refuses while it is

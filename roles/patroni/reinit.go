@@ -50,7 +50,9 @@ func (r *Role) reinit(ctx context.Context, t *runner.Target) error {
 	if err != nil {
 		return err
 	}
-	if err := t.Ensure(ctx, r.copyFromLeader(t)); err != nil || t.Check {
+	if before.State == creatingReplica {
+		t.Skip(ctx, copyStep, "it is being copied already: another request would begin anew")
+	} else if err := t.Ensure(ctx, r.copyFromLeader(t)); err != nil || t.Check {
 		return err
 	}
 	begin, copying := time.Now(), false
@@ -72,8 +74,14 @@ func (r *Role) reinit(ctx context.Context, t *runner.Target) error {
 	return err
 }
 
+const (
+	copyStep = "copy the data from the leader"
+	// creatingReplica is Patroni's word for a member whose data is being copied.
+	creatingReplica = "creating replica"
+)
+
 func (r *Role) copyFromLeader(t *runner.Target) modules.Module {
-	return modules.Func{Name: "copy the data from the leader", Find: func(context.Context, modules.Reader) (*modules.Change, error) {
+	return modules.Func{Name: copyStep, Find: func(context.Context, modules.Reader) (*modules.Change, error) {
 		return &modules.Change{Summary: "asked for", Apply: func(ctx context.Context, h modules.Host) error {
 			response, err := r.call(ctx, h, t.Host, "POST", "/reinitialize", map[string]any{"force": true}, restartDeadline)
 			if err == nil && response.Status != statusOK && response.Status != statusAccepted {

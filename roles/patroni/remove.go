@@ -106,7 +106,9 @@ func (r *Role) removable(ctx context.Context, t *runner.Target) error {
 		return runner.Refuse("%w", err)
 	}
 	goes := t.Given[departs]
-	if _, member := keys[goes]; !member {
+	_, member := keys[goes]
+	r.known = r.known || member
+	if !member {
 		if !slices.ContainsFunc(t.Peers(), func(p runner.Peer) bool { return p.Name == goes }) {
 			t.Warn("neither Patroni nor the inventory knows a host %q; members are %s", goes, strings.Join(sortedNames(keys), ", "))
 		}

@@ -78,6 +78,20 @@ func TestForget(t *testing.T) {
 	}
 }
 
+// A name that is mistyped may be that of somebody else's slot.
+func TestASlotOfNoMemberIsLeftAlone(t *testing.T) {
+	s, m := newStore(), newMachine(t, "db1")
+	s.serve(m)
+	m.serve("db1")
+	slots := slotted(m, "db2", "barman")
+	in := three(nil)
+	in.Given = map[string]string{"host": "barman"}
+	target, steps := in.Target(t, "db1", "patroni", m, false)
+	if err := in.Action(t, "db1", "patroni", "forget").Do(t.Context(), target); err != nil || len(*slots) != 2 {
+		t.Errorf("%v, slots %q\n%s", err, *slots, steps)
+	}
+}
+
 // A leader in the middle of its loop makes the slot of a member again that was
 // just dropped, and nobody would drop it then.
 func TestTheSlotStaysAway(t *testing.T) {

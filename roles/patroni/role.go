@@ -116,6 +116,9 @@ type Role struct {
 	// away, or take the host out of the inventory. Take the names out when the
 	// cluster stands.
 	BootstrapWithout []string `yaml:"bootstrap_without"`
+
+	led   bool // in this run this host did what one does for all
+	known bool // the host that goes was a member when this run began
 }
 
 // Tags are Patroni's tags of a member.

@@ -196,9 +196,12 @@ func TestUnsynchronized(t *testing.T) {
 		{"could be", "none of db2, db3 is yet", whole()},
 		{"is", "", whole().change("db3", func(m *member) { m.Role = "sync_standby" })},
 		{"must not be", "none of db2 is yet", whole().change("db3", func(m *member) { m.Tags = map[string]any{"nosync": true} })},
-		{"none streams", "", whole().change("db2", func(m *member) { m.State = "stopped" }).change("db3", func(m *member) { m.State = "starting" })},
+		{"none streams", "", whole().node("db1", func(n *nodeState) { n.Senders = nil })},
+		{"one catches up", "none of db3 is yet", whole().node("db1", func(n *nodeState) {
+			n.Senders = []sender{{Name: "db2", State: "catchup"}, {Name: "db3", State: "streaming"}}
+		})},
 	} {
-		if got := unsynchronized(c.v.Clusters["db1"], c.v.senders()); got != c.missing {
+		if got := unsynchronized(c.v.Clusters["db1"], c.v.Nodes["db1"].Senders); got != c.missing {
 			t.Errorf("%s: %q, want %q", c.name, got, c.missing)
 		}
 	}

@@ -43,7 +43,9 @@ func (r *Role) handOverFirst(ctx context.Context, t *runner.Target, u *turn, all
 	case lowers && all:
 		// No replica may lead, and so take this host's place, before it runs
 		// with the lower settings: all of Patroni comes after them.
-		t.Again()
+		if !t.Check {
+			t.Again()
+		}
 		return leads, false, nil
 	case lowers:
 		return leads, all, nil

@@ -41,21 +41,22 @@ func (x observed) strays() []stray {
 	for _, e := range x.Entries {
 		name := strings.ToLower(e.Name)
 		_, described := x.wanted[name]
-		s := stray{file: e.File, name: e.Name, line: e.Line, described: described}
+		own := slices.Contains(patronisOwn(), name)
+		s := stray{file: e.File, name: e.Name, line: e.Line, described: described || own}
 		if row, ok := x.settings[name]; ok && row.Type != "string" {
 			s.value = e.Text
 		}
-		switch {
-		case e.Name == "" || slices.Contains(patronisOwn(), name) || strings.HasPrefix(name, "recovery_"):
-		case !s.bySystem() && (described || e.File == path.Join(x.data, "postgresql.base.conf") && slices.Contains(initdbs(), name)):
-		default:
+		written := own || described || e.File == path.Join(x.data, "postgresql.base.conf") && slices.Contains(initdbs(), name)
+		if e.Name != "" && !strings.HasPrefix(name, "recovery_") && (s.bySystem() || !written) {
 			list = append(list, s)
 		}
 	}
 	return list
 }
 
-// patronisOwn are the settings that Patroni writes whatever it is told.
+// patronisOwn are the settings that Patroni writes whatever it is told. Where
+// ALTER SYSTEM sets one, that counts instead of what Patroni writes: without
+// synchronous_standby_names no commit waits for a standby any more.
 func patronisOwn() []string {
 	return []string{
 		"hba_file", "ident_file", "hot_standby", "hot_standby_feedback", "synchronous_standby_names", "wal_keep_size", "wal_level",

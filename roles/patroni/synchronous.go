@@ -93,3 +93,21 @@ func modeOf(version string) string {
 	}
 	return synchronousOn
 }
+
+// refuseLiveQuorum keeps a Patroni that takes quorum for off out of a cluster
+// that runs it: as the leader it would not wait for a standby, and it might
+// become one without the commits that others have confirmed.
+func (r *Role) refuseLiveQuorum(ctx context.Context, t *runner.Target) error {
+	packages, err := modules.InstalledPackages(ctx, t)
+	if err != nil || packages["patroni"].Version == "" || modeOf(packages["patroni"].Version) == synchronousQuorum {
+		return err
+	}
+	for _, p := range t.Group("postgres") {
+		live, err := liveSettings(ctx, t, p)
+		if err == nil && meaning(live["synchronous_mode"]) == synchronousQuorum {
+			return runner.Refuse("the cluster runs synchronous_mode quorum, and this host has Patroni %s, which does not know it: "+
+				"write synchronous_mode: on and run this for the other hosts first, or take packages from apt.postgresql.org (apt_repo)", packages["patroni"].Version)
+		}
+	}
+	return nil
+}

@@ -62,6 +62,27 @@ func TestSynchronousModeOfAll(t *testing.T) {
 	}
 }
 
+// A member that takes quorum for off would lead without waiting for anybody.
+func TestAnOldPatroniStaysOutOfAQuorum(t *testing.T) {
+	for _, c := range []struct {
+		version, live string
+		refused       bool
+	}{
+		{"3.0.2-1", `"quorum"`, true}, {"3.0.2-1", "true", false}, {"4.0.7-1", `"quorum"`, false}, {"", `"quorum"`, false},
+	} {
+		h := fake.New()
+		if c.version != "" {
+			h.Install(fake.Package{Name: "patroni", Version: c.version})
+		}
+		h.Serve("GET", "http://10.0.0.12:8008/config", 200, `{"synchronous_mode":`+c.live+`}`)
+		o := group(t, h, "", "4.0.7", "4.0.7")
+		err := (&Role{SynchronousMode: "auto"}).refuseLiveQuorum(t.Context(), &runner.Target{Observer: o})
+		if runner.IsRefused(err) != c.refused || err != nil && !c.refused {
+			t.Errorf("%s beside %s: %v", c.version, c.live, err)
+		}
+	}
+}
+
 func TestSynchronousModeOfANewCluster(t *testing.T) {
 	for version, want := range map[string]string{"4.0.7-3~deb13u1": "quorum", "3.0.2-1": "on", "": "on"} {
 		h := fake.New()

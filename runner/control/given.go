@@ -40,6 +40,9 @@ func (p *Plan) take(v runner.Variable) {
 	}
 	if v.Departs {
 		p.departs = value
+		if value != "" && (o.Limit != "" || o.Local) {
+			o.Problems.Add(config.Pos{File: "-e"}, v.Name, "takes a host out of the cluster, which the hosts that stay must see to: leave out --limit and --local")
+		}
 	}
 }
 

@@ -61,6 +61,15 @@ func TestHostThatDepartsMayBeGone(t *testing.T) {
 	}
 }
 
+// The hosts that stay judge whether it may go, and take it off their lists.
+func TestAHostThatDepartsDoesNotDoSoAlone(t *testing.T) {
+	l := newLab(t)
+	limit := func(o *Options) { o.Limit = "db3" }
+	if _, problems := l.run(threeHosts, removePlay, func(o *Options) { give("host=db3")(o); limit(o) }); !strings.Contains(problems, "leave out --limit and --local") || len(l.log) > 0 {
+		t.Errorf("%q, did %q", problems, l.log)
+	}
+}
+
 func TestHostsAreToldWhomTheLimitLeavesOut(t *testing.T) {
 	l := newLab(t)
 	inv := threeHosts + "    other: {ansible_host: 10.0.1.1, cluster: {name: another}}\n"
