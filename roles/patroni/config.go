@@ -84,6 +84,7 @@ type postgresql struct {
 	CreateReplica  []string               `yaml:"create_replica_methods"`
 	BaseBackup     []any                  `yaml:"basebackup"`
 	Callbacks      map[string]string      `yaml:"callbacks"`
+	BinName        map[string]string      `yaml:"bin_name"`
 	PrePromote     string                 `yaml:"pre_promote"`
 	BeforeStop     string                 `yaml:"before_stop"`
 }
@@ -136,7 +137,7 @@ func (r *Role) render(o *runner.Observer, machine postgres.Machine) ([]byte, err
 			CreateReplica: []string{"basebackup"},
 			BaseBackup:    []any{map[string]string{"checkpoint": "fast"}},
 			// Programs that Patroni would run: none, whatever etcd says.
-			Callbacks: map[string]string{},
+			Callbacks: map[string]string{}, BinName: map[string]string{},
 		},
 		Watchdog: watchdog{Mode: r.Watchdog, Device: r.WatchdogDevice},
 		Tags:     r.Tags.wanted(),

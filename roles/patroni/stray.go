@@ -21,6 +21,7 @@ type stray struct {
 	line       int
 	value      string // "" where it may be a secret
 	described  bool   // the inventory has a value of its own
+	outside    bool   // of the data folder: an included file, which may be somebody else's
 }
 
 func (s stray) String() string {
@@ -42,7 +43,7 @@ func (x observed) strays() []stray {
 		name := strings.ToLower(e.Name)
 		_, described := x.wanted[name]
 		own := slices.Contains(patronisOwn(), name)
-		s := stray{file: e.File, name: e.Name, line: e.Line, described: described || own}
+		s := stray{file: e.File, name: e.Name, line: e.Line, described: described || own, outside: path.Dir(e.File) != x.data}
 		if row, ok := x.settings[name]; ok && row.Type != "string" {
 			s.value = e.Text
 		}
@@ -76,18 +77,20 @@ func initdbs() []string {
 }
 
 // takenBack are the strays that this run takes back: what has another value in
-// the inventory always, the rest where the section says so.
+// the inventory always, the rest where the section says so. A file outside of
+// the data folder is never written: whoever can include it need not own it.
 func (r *Role) takenBack(list []stray) []stray {
-	return slices.DeleteFunc(slices.Clone(list), func(s stray) bool { return !s.described && r.Unmanaged != "remove" })
+	return slices.DeleteFunc(slices.Clone(list), func(s stray) bool { return s.outside || !s.described && r.Unmanaged != "remove" })
 }
 
 // warnStrays names what is left.
 func (r *Role) warnStrays(t *runner.Target, list []stray) {
-	if r.Unmanaged != "report" {
+	if r.Unmanaged == "ignore" {
 		return
 	}
+	list = slices.DeleteFunc(slices.Clone(list), func(s stray) bool { return r.Unmanaged == "remove" && !s.outside })
 	for _, s := range list {
-		if !s.described {
+		if !s.described || s.outside {
 			t.Warn("PostgreSQL has %s, which the inventory does not describe: write it to postgres.parameters, or take it out (patroni.unmanaged)", s)
 		}
 	}

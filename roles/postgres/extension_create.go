@@ -43,7 +43,8 @@ func (e Extension) inPlace(live liveExtension) string {
 	case live.Fixed != "":
 		return "CREATE EXTENSION IF NOT EXISTS :\"name\" CASCADE;\n"
 	case e.Schema != "" && !live.Schema:
-		return "CREATE SCHEMA IF NOT EXISTS :\"schema\";\n" + placed
+		// One that somebody made since we looked would be his: then this fails.
+		return "BEGIN;\nCREATE SCHEMA :\"schema\";\n" + placed + "COMMIT;\n"
 	}
 	return placed
 }

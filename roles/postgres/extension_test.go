@@ -23,12 +23,12 @@ func TestExtensionsAreMadeWhereOnlySuperusersCreate(t *testing.T) {
 		want   string // "" is a refusal
 	}{
 		{"trusted", "", with(func(l *liveExtension) { l.Trusted = true }), "SET ROLE :\"owner\";\nCREATE EXTENSION IF NOT EXISTS :\"name\" SCHEMA"},
-		{"trusted, in a new schema", "own", with(func(l *liveExtension) { l.Trusted, l.Schema = true, false }), "SET ROLE :\"owner\";\nCREATE SCHEMA"},
+		{"trusted, in a new schema", "own", with(func(l *liveExtension) { l.Trusted, l.Schema = true, false }), "SET ROLE :\"owner\";\nBEGIN;\nCREATE SCHEMA"},
 		{"the owner is a superuser", "", with(func(l *liveExtension) { l.Trusted, l.Super, l.Open = true, true, false }), "CREATE EXTENSION IF NOT EXISTS :\"name\" SCHEMA"},
 		{"it can move", "", with(func(l *liveExtension) { l.Relocatable = true }), "BEGIN;\nCREATE SCHEMA :\"clean\";\nCREATE EXTENSION :\"name\" SCHEMA :\"clean\";"},
 		{"it can move, and looks beside", "", with(func(l *liveExtension) { l.Relocatable, l.Requires = true, true }), ""},
 		{"it cannot move", "", plain, ""},
-		{"in a new schema", "extensions", with(func(l *liveExtension) { l.Schema, l.Open = false, false }), "CREATE SCHEMA IF NOT EXISTS :\"schema\";\nCREATE EXTENSION"},
+		{"in a new schema", "extensions", with(func(l *liveExtension) { l.Schema, l.Open = false, false }), "BEGIN;\nCREATE SCHEMA :\"schema\";\nCREATE EXTENSION"},
 		{"in a schema of postgres", "extensions", with(func(l *liveExtension) { l.Open = false }), "CREATE EXTENSION IF NOT EXISTS :\"name\" SCHEMA"},
 		{"in a schema of the owner", "extensions", plain, ""},
 		{"what it requires lies in the open", "extensions", with(func(l *liveExtension) { l.Open, l.Requires, l.Beside = false, true, "public" }), ""},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -96,7 +97,9 @@ func invalid(ctx context.Context, r modules.Reader, program string, values map[s
 // its command line and without a configuration of its own. said is why it
 // refuses them.
 func ask(ctx context.Context, r modules.Reader, program, name string, values map[string]string) (setting, said string, err error) {
-	argv := []string{program, "-C", name, "-D", "/tmp", "--config-file=/dev/null", "-c", "log_line_prefix="}
+	// Of its data folder the program reads postgresql.auto.conf, whatever the
+	// configuration: so that is one in which nobody else can put any.
+	argv := []string{program, "-C", name, "-D", path.Dir(program), "--config-file=/dev/null", "-c", "log_line_prefix="}
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		argv = append(argv, "-c", key+"="+values[key])
 	}

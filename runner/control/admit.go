@@ -15,7 +15,8 @@ import (
 const (
 	mostFrames  = 50_000
 	mostBytes   = 512 << 20
-	mostReports = 200 // lines of the report at the end, per run
+	mostReports = 200  // lines of the report at the end, per run
+	mostRemarks = 1000 // notes and warnings, per run
 	mostAlike   = 100
 )
 
@@ -25,6 +26,7 @@ type said struct {
 	frames  int
 	bytes   int
 	reports int
+	remarks int
 }
 
 // admit checks a reply against the protocol and cuts texts that are longer than
@@ -62,7 +64,11 @@ func (s *said) event(e *runner.Event) error {
 		if s.reports++; s.reports > mostReports {
 			return foreign("more than %d lines for the report", mostReports)
 		}
-	case runner.EventStart, runner.EventNote, runner.EventWarning:
+	case runner.EventNote, runner.EventWarning:
+		if s.remarks++; s.remarks > mostRemarks {
+			return foreign("more than %d notes and warnings", mostRemarks)
+		}
+	case runner.EventStart:
 	default:
 		return foreign("an event %.20q", e.Event)
 	}

@@ -97,9 +97,10 @@ func TestWhatAHostSaysIsBounded(t *testing.T) {
 		lines []string
 		cut   string
 	}{
-		"honest":  {flood(`{"event":{"event":"step","state":"changed","step":"s","diff":"`+diff+`"}}`, 300), ""},
-		"pongs":   {flood(`{"pong":true}`, mostFrames+10), "frames"},
-		"reports": {flood(`{"event":{"event":"report","why":"`+strings.Repeat("x", 900<<10)+`"}}`, mostReports+1), "the report"},
+		"honest":   {flood(`{"event":{"event":"step","state":"changed","step":"s","diff":"`+diff+`"}}`, 300), ""},
+		"pongs":    {flood(`{"pong":true}`, mostFrames+10), "frames"},
+		"reports":  {flood(`{"event":{"event":"report","why":"`+strings.Repeat("x", 900<<10)+`"}}`, mostReports+1), "the report"},
+		"warnings": {flood(`{"event":{"event":"warning","why":"`+strings.Repeat("x", 4<<10)+`"}}`, mostRemarks+1), "notes and warnings"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -34,8 +34,9 @@ type view struct {
 	reports []runner.Event
 	// warnings too, each once.
 	warnings []runner.Event
-	plans    []runner.Event // of a check
-	dues     []runner.Event // restarts that were left out
+	known    map[string]bool // what warnings say
+	plans    []runner.Event  // of a check
+	dues     []runner.Event  // restarts that were left out
 }
 
 func newView(o Options) *view {

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/pgrun/pgrun/runner"
@@ -9,9 +8,14 @@ import (
 
 // warn keeps a warning for the end. Several hosts may say the same.
 func (v *view) warn(e runner.Event) {
-	if !slices.ContainsFunc(v.warnings, func(known runner.Event) bool { return known.Why == e.Why }) {
-		v.warnings = append(v.warnings, e)
+	if v.known[e.Why] {
+		return
 	}
+	if v.known == nil {
+		v.known = map[string]bool{}
+	}
+	v.known[e.Why] = true
+	v.warnings = append(v.warnings, e)
 }
 
 // warned is what the hosts warned of, in the order in which they did:
@@ -27,6 +31,6 @@ func (v *view) warned() string {
 	for _, e := range v.warnings {
 		b.WriteString(v.indented(e.Why, "  "))
 	}
-	v.warnings = nil
+	v.warnings, v.known = nil, nil
 	return b.String()
 }
