@@ -23,9 +23,8 @@ type machine struct {
 	settings map[string]any
 	sql      []string // scripts that changed something
 	objects  map[string]string
-	slots    func(modules.Command) (string, error) // psql, as slotted has it
-	lost     []string                              // roles that the cluster should have
-	others   []map[string]any                      // roles that the inventory does not have
+	lost     []string         // roles that the cluster should have
+	others   []map[string]any // roles that the inventory does not have
 	server   *fakeServer
 }
 

@@ -39,14 +39,6 @@ func TestRemovalIsRefused(t *testing.T) {
 	}
 }
 
-func TestSlotName(t *testing.T) {
-	for member, want := range map[string]string{"db3": "db3", "DB-3.example": "db_3_example", "a+b": "au0043b", strings.Repeat("x", 70): strings.Repeat("x", 63)} {
-		if got := slotName(member); got != want {
-			t.Errorf("%s: %s, want %s", member, got, want)
-		}
-	}
-}
-
 func TestWithTags(t *testing.T) {
 	for _, text := range []string{"scope: a\nname: \"0o1\"\n", "tags:\n    failover_priority: 2\n    zone: \"yes\"\nscope: a\nname: \"0o1\"\n"} {
 		got, err := withTags([]byte(text), "nofailover")

@@ -107,7 +107,6 @@ func (r *Role) removable(ctx context.Context, t *runner.Target) error {
 	}
 	goes := t.Given[departs]
 	_, member := keys[goes]
-	r.known = r.known || member
 	if !member {
 		if !slices.ContainsFunc(t.Peers(), func(p runner.Peer) bool { return p.Name == goes }) {
 			t.Warn("neither Patroni nor the inventory knows a host %q; members are %s", goes, strings.Join(sortedNames(keys), ", "))

@@ -2,49 +2,28 @@ package patroni_test
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/pgrun/pgrun/modules"
 	"github.com/pgrun/pgrun/runner"
 )
 
-// slotted is a leader with a slot for each member, which reads and drops them.
-func slotted(m *machine, slots ...string) *[]string {
-	m.slots = func(c modules.Command) (string, error) {
-		script := string(c.Stdin)
-		named := func(slot string) bool { return strings.Contains(script, `\set name '`+slot+`'`) }
-		switch {
-		case strings.Contains(script, "pg_drop_replication_slot"):
-			slots = slices.DeleteFunc(slots, named)
-			return "", nil
-		case strings.Contains(script, "pg_replication_slots"):
-			return fmt.Sprint(slices.ContainsFunc(slots, named)), nil
-		}
-		return m.psql(c)
-	}
-	m.Answer(m.slots, "/usr/lib/postgresql/17/bin/psql")
-	return &slots
-}
-
-// The leader forgets a host that is gone: its key, once nobody renews it, and
-// its slot. Nobody else changes anything, and a second run neither.
+// The leader forgets a host that is gone: its key, once nobody renews it.
+// Nobody else changes anything, and a second run neither.
 func TestForget(t *testing.T) {
 	for name, c := range map[string]struct {
 		host    string
 		arrange func(*store)
 		want    string // of the refusal
 		warned  bool
-		slots   int
 	}{
-		"stopped, its key is gone": {host: "db1", warned: true, slots: 1},
-		"killed, its key runs out": {host: "db1", arrange: func(s *store) { s.put(membersKey+"db3", "", s.grant("30")) }, warned: true, slots: 1},
-		"a key that no lease ends": {host: "db1", arrange: func(s *store) { s.put(membersKey+"db3", "", "") }, warned: true, slots: 1},
-		"it runs":                  {host: "db1", arrange: func(s *store) { s.put(membersKey+"db3", `{"role":"replica","state":"running"}`, s.grant("3600")) }, want: "Patroni runs on db3 and renews its key in etcd (replica, running)", slots: 2},
-		"another leads":            {host: "db2", slots: 2},
+		"stopped, its key is gone": {host: "db1", warned: true},
+		"killed, its key runs out": {host: "db1", arrange: func(s *store) { s.put(membersKey+"db3", "", s.grant("30")) }, warned: true},
+		"a key that no lease ends": {host: "db1", arrange: func(s *store) { s.put(membersKey+"db3", "", "") }, warned: true},
+		"it runs":                  {host: "db1", arrange: func(s *store) { s.put(membersKey+"db3", `{"role":"replica","state":"running"}`, s.grant("3600")) }, want: "Patroni runs on db3 and renews its key in etcd (replica, running)"},
+		"another leads":            {host: "db2"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -54,7 +33,6 @@ func TestForget(t *testing.T) {
 				if c.arrange != nil {
 					c.arrange(s)
 				}
-				slots := slotted(m, "db2", "db3")
 				in := three(nil)
 				in.Given = map[string]string{"host": "db3"}
 				for turn := range 2 {
@@ -70,51 +48,12 @@ func TestForget(t *testing.T) {
 						t.Errorf("the second run changes %q", steps.Changed())
 					}
 				}
-				if len(*slots) != c.slots || c.want == "" && s.get(membersKey+"db3") != "" {
-					t.Errorf("slots %q, key %q", *slots, s.get(membersKey+"db3"))
+				if c.want == "" && s.get(membersKey+"db3") != "" {
+					t.Errorf("its key is still there: %q", s.get(membersKey+"db3"))
 				}
 			})
 		})
 	}
-}
-
-// A name that is mistyped may be that of somebody else's slot.
-func TestASlotOfNoMemberIsLeftAlone(t *testing.T) {
-	s, m := newStore(), newMachine(t, "db1")
-	s.serve(m)
-	m.serve("db1")
-	slots := slotted(m, "db2", "barman")
-	in := three(nil)
-	in.Given = map[string]string{"host": "barman"}
-	target, steps := in.Target(t, "db1", "patroni", m, false)
-	if err := in.Action(t, "db1", "patroni", "forget").Do(t.Context(), target); err != nil || len(*slots) != 2 {
-		t.Errorf("%v, slots %q\n%s", err, *slots, steps)
-	}
-}
-
-// A leader in the middle of its loop makes the slot of a member again that was
-// just dropped, and nobody would drop it then.
-func TestTheSlotStaysAway(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s, m := newStore(), newMachine(t, "db1")
-		s.serve(m)
-		m.serve("db1")
-		slots := slotted(m, "db2", "db3")
-		made := false
-		m.Answer(func(c modules.Command) (string, error) {
-			if strings.Contains(string(c.Stdin), "pg_drop_replication_slot") && !made {
-				made = true
-				time.AfterFunc(time.Second, func() { *slots = append(*slots, "db3") })
-			}
-			return m.slots(c)
-		}, "/usr/lib/postgresql/17/bin/psql")
-		in := three(nil)
-		in.Given = map[string]string{"host": "db3"}
-		target, steps := in.Target(t, "db1", "patroni", m, false)
-		if err := in.Action(t, "db1", "patroni", "forget").Do(t.Context(), target); err != nil || !slices.Equal(*slots, []string{"db2"}) {
-			t.Errorf("%v, slots %q\n%s", err, *slots, steps)
-		}
-	})
 }
 
 // On the host that goes Patroni is stopped for good, after nobody counts on it

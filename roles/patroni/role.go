@@ -117,8 +117,7 @@ type Role struct {
 	// cluster stands.
 	BootstrapWithout []string `yaml:"bootstrap_without"`
 
-	led   bool // in this run this host did what one does for all
-	known bool // the host that goes was a member when this run began
+	led bool // in this run this host did what one does for all
 }
 
 // Tags are Patroni's tags of a member.
