@@ -52,7 +52,24 @@ func rollingUpgrade(t *testing.T, c *cluster) {
 	before := c.invocations(t)
 	c.upgrade(t).unchanged(t, len(c.Hosts))
 	c.still(t, before)
+	quorum(t, c, older)
 	c.site(t).unchanged(t, len(c.Hosts))
+}
+
+// quorum is the mode that Patroni 4 has in place of what Patroni 3 could: the first site.yml after the upgrade says so, and
+// changes nothing else.
+func quorum(t *testing.T, c *cluster, older map[string]string) {
+	t.Helper()
+	if !strings.HasPrefix(older["db1 Patroni"], "3.") || c.Release == "bookworm" {
+		return
+	}
+	r := c.site(t).want(t, 0)
+	for _, e := range r.events {
+		if e.Event == "step" && e.State == "changed" && e.Step == "settings of all members" && e.Why != "differ: synchronous_mode" {
+			t.Errorf("the settings of all members: %s", e.Why)
+		}
+	}
+	c.whole(t, time.Minute)
 }
 
 // refusesUnlikeHosts upgrades while one host's mirror is ahead: nothing happens, and the run says which host sees what.
