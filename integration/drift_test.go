@@ -3,6 +3,8 @@
 package integration
 
 import (
+	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -192,11 +194,12 @@ func filesPastPgrun() []drift {
 
 func eventuallySays(t *testing.T, want string, ask func() string) {
 	t.Helper()
-	for end := time.Now().Add(30 * time.Second); ask() != want; time.Sleep(250 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("it never was %q", want)
+	eventually(t, 30*time.Second, func(context.Context) error {
+		if got := ask(); got != want {
+			return fmt.Errorf("%q, want %q", got, want)
 		}
-	}
+		return nil
+	})
 }
 
 // changedSettings are changes of the inventory.

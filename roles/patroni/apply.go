@@ -83,7 +83,7 @@ func (r *Role) synchronized(ctx context.Context, t *runner.Target) error {
 		if err != nil {
 			return "", err
 		}
-		return unsynchronized(c, look(ctx, reader, t.Group("postgres")).Nodes[c.leader()].Senders), nil
+		return unsynchronized(c, look(ctx, reader, t.Group("postgres"))), nil
 	}})
 }
 
@@ -101,16 +101,21 @@ func (r *Role) configuration(ctx context.Context, t *runner.Target, pg *postgres
 }
 
 // unsynchronized says that commits wait for no standby though one could be
-// waited for; "" is all well. senders are the leader's: a replica that catches
-// up, or streams from another replica, confirms nothing. Where none streams,
-// the leader goes on alone, and its settings allow that.
-func unsynchronized(c clusterState, senders []sender) string {
+// waited for; "" is all well. The leader's own senders count: a replica that
+// catches up, or streams from another replica, confirms nothing. Where none
+// streams, the leader goes on alone, and its settings allow that. A leader that
+// does not answer has not said so.
+func unsynchronized(c clusterState, v view) string {
+	leader, ok := v.Nodes[c.leader()]
+	if !ok {
+		return "no leader says to whom it streams"
+	}
 	var could []string
 	for _, m := range c.Members {
 		if m.synchronous() {
 			return ""
 		}
-		streams := slices.ContainsFunc(senders, func(s sender) bool { return s.Name == m.Name && s.State == "streaming" })
+		streams := slices.ContainsFunc(leader.Senders, func(s sender) bool { return s.Name == m.Name && s.State == "streaming" })
 		if streams && !m.leads() && !on(m.Tags["nosync"]) {
 			could = append(could, m.Name)
 		}

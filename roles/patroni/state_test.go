@@ -197,11 +197,12 @@ func TestUnsynchronized(t *testing.T) {
 		{"is", "", whole().change("db3", func(m *member) { m.Role = "sync_standby" })},
 		{"must not be", "none of db2 is yet", whole().change("db3", func(m *member) { m.Tags = map[string]any{"nosync": true} })},
 		{"none streams", "", whole().node("db1", func(n *nodeState) { n.Senders = nil })},
+		{"the leader does not answer", "no leader says to whom it streams", lacking(whole(), "db1")},
 		{"one catches up", "none of db3 is yet", whole().node("db1", func(n *nodeState) {
 			n.Senders = []sender{{Name: "db2", State: "catchup"}, {Name: "db3", State: "streaming"}}
 		})},
 	} {
-		if got := unsynchronized(c.v.Clusters["db1"], c.v.Nodes["db1"].Senders); got != c.missing {
+		if got := unsynchronized(c.v.Clusters["db2"], c.v); got != c.missing {
 			t.Errorf("%s: %q, want %q", c.name, got, c.missing)
 		}
 	}
